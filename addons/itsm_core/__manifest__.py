@@ -16,6 +16,9 @@
     ],
     "data": [
         "security/itsm_groups.xml",
+        "security/ir.model.access.csv",
+        "security/itsm_ci_rules.xml",
+        "data/itsm_ci_class_data.xml",
         "views/itsm_menus.xml",
     ],
     "application": True,

@@ -1,0 +1,330 @@
+import logging
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
+
+from ..tools.workflow import index_transitions
+
+_logger = logging.getLogger(__name__)
+
+# The key to the workflow field. What a client sends is JSON, in which this very
+# object cannot be written: whoever holds it is code of the server.
+_KEY = object()
+_KEY_NAME = "itsm_workflow_key"
+
+
+class ItsmWorkflowMixin(models.AbstractModel):
+    """A state that moves only along declared transitions.
+
+    An adopter declares the selection field, its moves and what a state freezes::
+
+        _workflow_field = "state"
+        _workflow_initial = "draft"
+        _workflow_transitions = (
+            Transition("draft", "open", required=("owner_id",)),
+            Transition("open", "done", groups=("...",), stamp=("done_date",)),
+        )
+        _workflow_locked_fields = {"done": ("name", "owner_id")}
+
+    and offers the moves as buttons::
+
+        <button name="action_set_state" args="['open']" type="object" .../>
+
+    ``_set_state`` is the only way to change the field. Writing or creating it
+    with another value is refused for everybody and through every door.
+    """
+
+    _name = "itsm.workflow.mixin"
+    _description = "ITSM Workflow"
+
+    _workflow_field = "state"
+    _workflow_initial = None
+    _workflow_transitions = ()
+    _workflow_locked_fields = {}
+
+    # Moving
+
+    def action_set_state(self, target=False):
+        """Move the records to `target`: the entry for buttons and for RPC.
+
+        :raise UserError: where the move is not declared or a gate is closed.
+        """
+        self.check_access("write")
+        # A client must not be able to move a record without leaving a trace.
+        self.with_context(tracking_disable=False, mail_notrack=False)._set_state(target)
+        return True
+
+    def _set_state(self, target, **values):
+        """Move the records to `target`, writing `values` before the gates look.
+
+        Records that are in `target` already only take the values. Either all
+        records move or none does.
+
+        :raise UserError: where the move is not declared or a gate is closed.
+        """
+        name = self._workflow_field
+        if values:
+            self.write(values)
+        by_source = self.grouped(name)
+        by_source.pop(target, None)
+        index = index_transitions(self._workflow_transitions)
+        for source, records in by_source.items():
+            transition = index.get((source, target))
+            if not transition:
+                raise records._workflow_no_transition_error(source, target)
+            records._check_transition(transition)
+        for source, records in by_source.items():
+            vals = records._prepare_transition_values(index[source, target])
+            records.with_context(**{_KEY_NAME: _KEY}).write(vals)
+
+    def _load_state(self, state, **values):
+        """Put the records into `state` past all gates: the loader of history.
+
+        For imports and demo data, where what happened elsewhere is recorded as
+        it was. `values` may hold fields that the state freezes and the dates it
+        would stamp. Logged on the server and on each record.
+
+        :raise AccessError: unless the user is an administrator.
+        """
+        # Superuser mode is not enough: it does not say who asked.
+        if not self.env.user._is_system():
+            raise AccessError(
+                self.env._("Only an administrator can load the history of records.")
+            )
+        if state not in self._workflow_states():
+            raise UserError(
+                self.env._(
+                    "“%(state)s” is not a state of %(model)s.",
+                    state=state,
+                    model=self._description,
+                )
+            )
+        _logger.info("History load by %s: %s to %s", self.env.user.login, self, state)
+        self.with_context(**{_KEY_NAME: _KEY}).write(
+            {**values, self._workflow_field: state}
+        )
+        if hasattr(self, "_message_log_batch"):
+            body = self.env._(
+                "Loaded from history as “%s”.", self._workflow_state_label(state)
+            )
+            self._message_log_batch(dict.fromkeys(self.ids, body))
+
+    # Gates
+
+    def _check_transition(self, transition):
+        """Raise a ``UserError`` unless all records may make this move."""
+        if transition.groups and not any(
+            self.env.user.has_group(group) for group in transition.groups
+        ):
+            # sudo: names of groups only, for the sentence.
+            names = [
+                group.sudo().display_name
+                for group in map(self.env.ref, transition.groups)
+            ]
+            raise UserError(
+                self.env._(
+                    "Moving %(record)s to “%(state)s” needs the role %(roles)s.",
+                    record=self[:1].display_name,
+                    state=self._workflow_state_label(transition.target),
+                    roles=format_list(self.env, names, style="or"),
+                )
+            )
+        for record in self:
+            missing = record._workflow_missing(transition.required)
+            if missing:
+                raise UserError(
+                    self.env._(
+                        "%(record)s cannot move to “%(state)s” yet. Please fill in: "
+                        "%(fields)s.",
+                        record=record.display_name,
+                        state=self._workflow_state_label(transition.target),
+                        fields=", ".join(missing),
+                    )
+                )
+        if transition.check:
+            getattr(self, transition.check)()
+
+    def _workflow_missing(self, required):
+        """Return the labels of the `required` fields that are empty."""
+        self.ensure_one()
+        missing = []
+        for entry in required:
+            names = (entry,) if isinstance(entry, str) else entry
+            if not any(self[name] for name in names):
+                labels = [self._workflow_field_label(name) for name in names]
+                missing.append(format_list(self.env, labels, style="or"))
+        return missing
+
+    def _prepare_transition_values(self, transition):
+        """Return the values that the move writes along with the state."""
+        vals = dict.fromkeys(transition.clear, False)
+        for name in transition.stamp:
+            if self._fields[name].type == "date":
+                vals[name] = fields.Date.context_today(self)
+            else:
+                vals[name] = fields.Datetime.now()
+        vals[self._workflow_field] = transition.target
+        return vals
+
+    def _workflow_no_transition_error(self, source, target):
+        if target not in self._workflow_states():
+            return UserError(
+                self.env._(
+                    "“%(state)s” is not a state of %(model)s.",
+                    state=target,
+                    model=self._description,
+                )
+            )
+        possible = [
+            self._workflow_state_label(transition.target)
+            for transition in self._workflow_transitions
+            if source in transition.sources
+        ]
+        if not possible:
+            return UserError(
+                self.env._(
+                    "%(record)s is “%(current)s”, which is final. It cannot become "
+                    "“%(target)s”.",
+                    record=self[:1].display_name,
+                    current=self._workflow_state_label(source),
+                    target=self._workflow_state_label(target),
+                )
+            )
+        return UserError(
+            self.env._(
+                "%(record)s cannot go from “%(current)s” to “%(target)s”. From here "
+                "it can become: %(possible)s.",
+                record=self[:1].display_name,
+                current=self._workflow_state_label(source),
+                target=self._workflow_state_label(target),
+                possible=", ".join(possible),
+            )
+        )
+
+    # Labels
+
+    @api.model
+    def _workflow_states(self):
+        """Return ``{value: label}`` of the workflow field, translated."""
+        field = self._fields[self._workflow_field]
+        return dict(field._description_selection(self.env))
+
+    @api.model
+    def _workflow_state_label(self, state):
+        return self._workflow_states().get(state, state)
+
+    @api.model
+    def _workflow_field_label(self, name):
+        return self._fields[name]._description_string(self.env)
+
+    @api.model
+    def _workflow_first(self):
+        """Return the state in which every record starts."""
+        if self._workflow_initial:
+            return self._workflow_initial
+        return next(iter(self._workflow_states()))
+
+    # Locks
+
+    @api.model
+    def default_get(self, fields):
+        # A default kept by the user or sent in the context does not choose.
+        defaults = super().default_get(fields)
+        if self._workflow_field in fields:
+            defaults[self._workflow_field] = self._workflow_first()
+        return defaults
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        name = self._workflow_field
+        first = self._workflow_first()
+        for vals in vals_list:
+            if vals.get(name, first) != first:
+                raise UserError(
+                    self.env._(
+                        "A new record of %(model)s starts as “%(first)s”, not as "
+                        "“%(state)s”. Create it without a state and move it then.",
+                        model=self._description,
+                        first=self._workflow_state_label(first),
+                        state=self._workflow_state_label(vals[name]),
+                    )
+                )
+        return super().create([{**vals, name: first} for vals in vals_list])
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for vals in vals_list:
+            vals.pop(self._workflow_field, None)
+        return vals_list
+
+    def write(self, vals):
+        if self.env.context.get(_KEY_NAME) is _KEY:
+            # The key opens this write and nothing that happens inside it.
+            self = self.with_context(**{_KEY_NAME: None})
+        else:
+            self._check_workflow_write(vals)
+        return super().write(vals)
+
+    def _check_workflow_write(self, vals):
+        """Raise a ``UserError`` where `vals` touches the state or locked fields."""
+        name = self._workflow_field
+        if name in vals and any(record[name] != vals[name] for record in self):
+            raise UserError(
+                self.env._(
+                    "“%(field)s” of %(model)s cannot be written. Use the buttons of "
+                    "the form.",
+                    field=self._workflow_field_label(name),
+                    model=self._description,
+                )
+            )
+        if not any(self._workflow_locked_fields.values()):
+            return
+        for state, records in self.grouped(name).items():
+            locked = set(vals).intersection(self._workflow_locked_fields.get(state, ()))
+            for field_name in sorted(locked):
+                changed = records._workflow_changed(field_name, vals[field_name])
+                if changed:
+                    raise UserError(
+                        self.env._(
+                            "%(record)s is “%(state)s”: “%(field)s” can no longer "
+                            "be changed.",
+                            record=changed[0].display_name,
+                            state=self._workflow_state_label(state),
+                            field=self._workflow_field_label(field_name),
+                        )
+                    )
+
+    def _workflow_changed(self, name, value):
+        """Return the records on which writing `value` would change the field."""
+        field = self._fields[name]
+        if field.type in ("one2many", "many2many", "properties"):
+            # Commands and partial values: whoever sends them means a change.
+            return self
+        return self.filtered(
+            lambda record: (
+                field.convert_to_cache(value, record)
+                != field.convert_to_cache(record[name], record)
+            )
+        )
+
+    # Screens
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Make the locked fields read-only on forms, in the states that lock them."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type != "form":
+            return arch, view
+        states_by_field = defaultdict(list)
+        for state, names in self._workflow_locked_fields.items():
+            for name in names:
+                states_by_field[name].append(state)
+        for node in arch.xpath("//field[@name][not(ancestor::field)]"):
+            states = states_by_field.get(node.get("name"))
+            if states:
+                lock = f"{self._workflow_field} in {states!r}"
+                readonly = node.get("readonly")
+                node.set("readonly", f"({readonly}) or {lock}" if readonly else lock)
+        return arch, view

@@ -1,0 +1,221 @@
+"""Taking over a helpdesk_mgmt database, and giving it back.
+
+Everything is a few statements in SQL, so that a helpdesk with a hundred thousand
+tickets installs in seconds: columns that exist with values before the models are
+loaded are not computed ticket by ticket.
+"""
+
+from odoo.tools import SQL
+
+from .models.helpdesk_ticket_stage import DONE_STATES
+
+#: What the stages of helpdesk_mgmt mean.
+STAGE_STATES = {
+    "helpdesk_ticket_stage_new": "new",
+    "helpdesk_ticket_stage_in_progress": "open",
+    "helpdesk_ticket_stage_awaiting": "pending",
+    "helpdesk_ticket_stage_done": "closed",
+    "helpdesk_ticket_stage_cancelled": "cancelled",
+    "helpdesk_ticket_stage_rejected": "cancelled",
+}
+
+
+def pre_init_hook(env):
+    """Map the stages and date the tickets that are already there."""
+    for statement in (
+        "ALTER TABLE helpdesk_ticket_stage ADD COLUMN itsm_state varchar",
+        """
+        UPDATE helpdesk_ticket_stage
+           SET itsm_state = CASE WHEN closed THEN 'closed'
+                                 WHEN unattended THEN 'new'
+                                 ELSE 'open' END
+        """,
+        """
+        ALTER TABLE helpdesk_ticket
+            ADD COLUMN itsm_state varchar,
+            ADD COLUMN opened_at timestamp,
+            ADD COLUMN state_since timestamp,
+            ADD COLUMN resolved_date timestamp,
+            ADD COLUMN reopen_count integer,
+            ADD COLUMN pending_reason varchar,
+            ADD COLUMN impact varchar,
+            ADD COLUMN urgency varchar
+        """,
+    ):
+        env.cr.execute(statement)
+    for name, state in STAGE_STATES.items():
+        env.cr.execute(
+            SQL(
+                """
+                UPDATE helpdesk_ticket_stage s
+                   SET itsm_state = %s
+                  FROM ir_model_data d
+                 WHERE d.module = 'helpdesk_mgmt'
+                   AND d.name = %s
+                   AND d.res_id = s.id
+                """,
+                state,
+                name,
+            )
+        )
+    # The impact and urgency to which the shipped matrix gives the priority that
+    # the ticket has, so that no ticket changes its priority by the installation.
+    env.cr.execute(
+        """
+        UPDATE helpdesk_ticket t
+           SET itsm_state = COALESCE(s.itsm_state, 'new'),
+               opened_at = date_trunc('second', t.create_date),
+               state_since = date_trunc('second',
+                   COALESCE(t.last_stage_update, t.create_date)),
+               closed_date = CASE WHEN s.closed THEN date_trunc('second',
+                   COALESCE(t.closed_date, t.last_stage_update, t.write_date)) END,
+               resolved_date = CASE WHEN s.itsm_state = 'closed' THEN date_trunc(
+                   'second',
+                   COALESCE(t.closed_date, t.last_stage_update, t.write_date)) END,
+               reopen_count = 0,
+               pending_reason = CASE WHEN s.itsm_state = 'pending'
+                   THEN 'customer' END,
+               impact = CASE t.priority WHEN '3' THEN '1' WHEN '2' THEN '1'
+                   WHEN '0' THEN '3' ELSE '2' END,
+               urgency = CASE t.priority WHEN '3' THEN '1' WHEN '2' THEN '2'
+                   WHEN '0' THEN '3' ELSE '2' END,
+               priority = COALESCE(t.priority, '1')
+          FROM helpdesk_ticket x
+     LEFT JOIN helpdesk_ticket_stage s ON s.id = x.stage_id
+         WHERE x.id = t.id
+        """
+    )
+
+
+def post_init_hook(env):
+    """Rebuild the spans of older tickets from their tracked stage and assignee."""
+    env.flush_all()
+    _rebuild_spans(env)
+    env.invalidate_all()
+
+
+def uninstall_hook(env):
+    """Leave what tickets depend on: the stages that hold them."""
+    env.cr.execute(
+        "DELETE FROM ir_model_data"
+        " WHERE module = 'itsm_core' AND model = 'helpdesk.ticket.stage'"
+    )
+
+
+def _rebuild_spans(env):
+    """Write spans for tickets without any, marked as estimated.
+
+    The tracking of stage and assignee tells when they changed. The team, priority,
+    service and type of the past are not known: today's are taken, and what the
+    stages mean today.
+    """
+    env.cr.execute(
+        SQL(
+            """
+            WITH tracked AS (
+                SELECT m.res_id AS ticket_id,
+                       date_trunc('second', m.date) AS moment,
+                       f.name AS field,
+                       NULLIF(v.old_value_integer, 0) AS old,
+                       NULLIF(v.new_value_integer, 0) AS new,
+                       v.id
+                  FROM mail_tracking_value v
+                  JOIN mail_message m
+                    ON m.id = v.mail_message_id AND m.model = 'helpdesk.ticket'
+                  JOIN ir_model_fields f
+                    ON f.id = v.field_id AND f.name IN ('stage_id', 'user_id')
+            ), moment AS (
+                SELECT id AS ticket_id, opened_at AS moment
+                  FROM helpdesk_ticket t
+                 WHERE NOT EXISTS (SELECT FROM itsm_ticket_span s
+                                    WHERE s.ticket_id = t.id)
+                 UNION
+                SELECT k.ticket_id, GREATEST(k.moment, t.opened_at)
+                  FROM tracked k
+                  JOIN helpdesk_ticket t ON t.id = k.ticket_id
+                 WHERE NOT EXISTS (SELECT FROM itsm_ticket_span s
+                                    WHERE s.ticket_id = t.id)
+            ), known AS (
+                SELECT p.ticket_id, p.moment,
+                       %(stage)s AS stage_id, %(user)s AS user_id
+                  FROM moment p
+                  JOIN helpdesk_ticket t ON t.id = p.ticket_id
+            ), named AS (
+                SELECT k.ticket_id, k.moment, k.user_id,
+                       COALESCE(g.itsm_state, t.itsm_state) AS itsm_state
+                  FROM known k
+                  JOIN helpdesk_ticket t ON t.id = k.ticket_id
+             LEFT JOIN helpdesk_ticket_stage g ON g.id = k.stage_id
+            ), fresh AS (
+                SELECT *, (itsm_state, user_id) IS NOT DISTINCT FROM (
+                           lag(itsm_state) OVER w, lag(user_id) OVER w)
+                          AND lag(moment) OVER w IS NOT NULL AS same
+                  FROM named
+                WINDOW w AS (PARTITION BY ticket_id ORDER BY moment)
+            )
+            INSERT INTO itsm_ticket_span
+                   (ticket_id, start, stop, itsm_state, pending_reason, user_id,
+                    team_id, priority, service_id, ticket_type, is_estimated)
+            SELECT f.ticket_id, f.moment,
+                   lead(f.moment) OVER (PARTITION BY f.ticket_id ORDER BY f.moment),
+                   f.itsm_state,
+                   CASE WHEN f.itsm_state = 'pending' THEN 'customer' END,
+                   f.user_id, t.team_id, t.priority, t.service_id, t.ticket_type,
+                   TRUE
+              FROM fresh f
+              JOIN helpdesk_ticket t ON t.id = f.ticket_id
+             WHERE NOT f.same
+            """,
+            stage=_value_at("stage_id"),
+            user=_value_at("user_id"),
+        )
+    )
+    # Where tracking was off for the last change, the ticket itself knows better.
+    env.cr.execute(
+        "SELECT ticket_id FROM itsm_ticket_span WHERE is_estimated AND stop IS NULL"
+    )
+    env["itsm.ticket.span"]._record([row[0] for row in env.cr.fetchall()])
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE helpdesk_ticket t
+               SET reopen_count = r.count
+              FROM (SELECT ticket_id, count(*)
+                      FROM (SELECT ticket_id, itsm_state, lag(itsm_state) OVER (
+                                       PARTITION BY ticket_id ORDER BY start) AS was
+                              FROM itsm_ticket_span) s
+                     WHERE was = ANY(%(done)s) AND itsm_state <> ALL(%(done)s)
+                  GROUP BY ticket_id) r
+             WHERE r.ticket_id = t.id
+            """,
+            done=list(DONE_STATES),
+        )
+    )
+
+
+def _value_at(field):
+    """Return SQL for the tracked value of a field at ``p.moment``.
+
+    The last change up to then, else what the first later change replaced, else
+    what the ticket holds.
+    """
+    return SQL(
+        """
+        CASE WHEN EXISTS (SELECT FROM tracked k
+                           WHERE k.ticket_id = p.ticket_id AND k.field = %(field)s
+                             AND k.moment <= p.moment)
+             THEN (SELECT k.new FROM tracked k
+                    WHERE k.ticket_id = p.ticket_id AND k.field = %(field)s
+                      AND k.moment <= p.moment
+                 ORDER BY k.moment DESC, k.id DESC LIMIT 1)
+             WHEN EXISTS (SELECT FROM tracked k
+                           WHERE k.ticket_id = p.ticket_id AND k.field = %(field)s)
+             THEN (SELECT k.old FROM tracked k
+                    WHERE k.ticket_id = p.ticket_id AND k.field = %(field)s
+                 ORDER BY k.moment, k.id LIMIT 1)
+             ELSE t.%(column)s
+        END
+        """,
+        field=field,
+        column=SQL.identifier(field),
+    )

@@ -65,6 +65,8 @@ class ItsmWorkflowMixin(models.AbstractModel):
         :raise UserError: where the move is not declared or a gate is closed.
         """
         name = self._workflow_field
+        if not isinstance(target, str) or target not in self._workflow_states():
+            raise self._workflow_unknown_error(target)
         if values:
             self.write(values)
         by_source = self.grouped(name)
@@ -94,13 +96,7 @@ class ItsmWorkflowMixin(models.AbstractModel):
                 self.env._("Only an administrator can load the history of records.")
             )
         if state not in self._workflow_states():
-            raise UserError(
-                self.env._(
-                    "“%(state)s” is not a state of %(model)s.",
-                    state=state,
-                    model=self._description,
-                )
-            )
+            raise self._workflow_unknown_error(state)
         _logger.info("History load by %s: %s to %s", self.env.user.login, self, state)
         self.with_context(**{_KEY_NAME: _KEY}).write(
             {**values, self._workflow_field: state}
@@ -168,15 +164,17 @@ class ItsmWorkflowMixin(models.AbstractModel):
         vals[self._workflow_field] = transition.target
         return vals
 
-    def _workflow_no_transition_error(self, source, target):
-        if target not in self._workflow_states():
-            return UserError(
-                self.env._(
-                    "“%(state)s” is not a state of %(model)s.",
-                    state=target,
-                    model=self._description,
-                )
+    @api.model
+    def _workflow_unknown_error(self, target):
+        return UserError(
+            self.env._(
+                "“%(state)s” is not a state of %(model)s.",
+                state=target,
+                model=self._description,
             )
+        )
+
+    def _workflow_no_transition_error(self, source, target):
         possible = [
             self._workflow_state_label(transition.target)
             for transition in self._workflow_transitions
@@ -255,16 +253,17 @@ class ItsmWorkflowMixin(models.AbstractModel):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        for vals in vals_list:
-            vals.pop(self._workflow_field, None)
+        if self._workflow_field not in (default or {}):
+            for vals in vals_list:
+                vals.pop(self._workflow_field, None)
         return vals_list
 
     def write(self, vals):
         if self.env.context.get(_KEY_NAME) is _KEY:
             # The key opens this write and nothing that happens inside it.
-            self = self.with_context(**{_KEY_NAME: None})
-        else:
-            self._check_workflow_write(vals)
+            unkeyed = self.with_context(**{_KEY_NAME: None})
+            return super(ItsmWorkflowMixin, unkeyed).write(vals)
+        self._check_workflow_write(vals)
         return super().write(vals)
 
     def _check_workflow_write(self, vals):

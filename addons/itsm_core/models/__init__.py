@@ -1,6 +1,8 @@
 # Mixins come first: a model must find what it inherits.
 from . import itsm_record_mixin
 from . import itsm_workflow_mixin
+from . import helpdesk_ticket_access
+from . import helpdesk_ticket_customer
 from . import ir_sequence
 from . import itsm_ci
 from . import itsm_ci_class
@@ -14,3 +16,6 @@ from . import itsm_ticket_dates_mixin
 from . import helpdesk_ticket
 from . import helpdesk_ticket_state
 from . import helpdesk_ticket_family
+from . import mail_message
+from . import res_partner
+from . import res_users

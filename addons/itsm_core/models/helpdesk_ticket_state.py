@@ -286,13 +286,26 @@ class HelpdeskTicket(models.Model):
                 )
             )
 
+    @api.model
+    def default_get(self, fields):
+        """Leave out what nobody may choose, be it by context or as a user default."""
+        defaults = super().default_get(fields)
+        return {
+            name: value
+            for name, value in defaults.items()
+            if name not in FACT_FIELDS
+            and name not in ("priority", "priority_override")
+        }
+
     @api.model_create_multi
     def create(self, vals_list):
         prepared = []
+        now = fields.Datetime.now()
         for vals in vals_list:
             self._check_facts_untouched(vals)
-            prepared.append(self._with_priority_reason(vals))
+            prepared.append({"opened_at": now, **self._with_priority_reason(vals)})
         self._preset_stages(prepared)
+        self._preset_numbers(prepared)
         tickets = super().create(prepared)
         if not self._is_loading_history():
             # Recorded here and not at the next flush, so that a ticket has its
@@ -310,6 +323,9 @@ class HelpdeskTicket(models.Model):
                 self.env._("Only a process manager can archive or restore tickets.")
             )
         vals = self._with_priority_reason(vals)
+        if "stage_id" in vals:
+            # Every move counts, also when a transaction makes several.
+            self.flush_recordset(["itsm_state"])
         stage = self.env["helpdesk.ticket.stage"].browse(vals.get("stage_id"))
         reopened = self.browse()
         if stage and stage.itsm_state not in DONE_STATES:
@@ -334,6 +350,24 @@ class HelpdeskTicket(models.Model):
             if team_id not in first:
                 first[team_id] = Team.browse(team_id)._get_applicable_stages()[:1].id
             vals["stage_id"] = first[team_id]
+
+    @api.model
+    def _preset_numbers(self, vals_list):
+        """Number new tickets, with a few queries however many they are."""
+        by_company = {}
+        for vals in vals_list:
+            if vals.get("number", "/") == "/":
+                team = self.env["helpdesk.ticket.team"].browse(vals.get("team_id"))
+                company = team.company_id.id or vals.get("company_id")
+                by_company.setdefault(company, []).append(vals)
+        for company_id, numberless in by_company.items():
+            numbers = self.env["ir.sequence"]._next_batch_by_code(
+                "helpdesk.ticket.sequence",
+                len(numberless),
+                self.env["res.company"].browse(company_id),
+            )
+            for vals, number in zip(numberless, numbers, strict=False):
+                vals["number"] = number
 
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)

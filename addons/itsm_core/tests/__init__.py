@@ -1,3 +1,6 @@
 from . import test_itsm_workflow
 from . import test_customer
 from . import test_ticket_access
+from . import test_ticket_priority
+from . import test_ticket_spans
+from . import test_ticket_state

@@ -4,3 +4,5 @@ from . import test_ticket_access
 from . import test_ticket_priority
 from . import test_ticket_spans
 from . import test_ticket_state
+from . import test_history_file
+from . import test_history_timeline

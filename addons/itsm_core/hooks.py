@@ -95,7 +95,14 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Leave what tickets depend on: the stages that hold them."""
+    """Leave what tickets depend on: the stages that hold them.
+
+    And let go of what is about to be deleted, which the database would refuse
+    while tickets refer to it.
+    """
+    env.cr.execute(
+        "UPDATE helpdesk_ticket SET resolution_code_id = NULL, service_id = NULL"
+    )
     env.cr.execute(
         "DELETE FROM ir_model_data"
         " WHERE module = 'itsm_core' AND model = 'helpdesk.ticket.stage'"
@@ -110,21 +117,27 @@ def _rebuild_spans(env):
     stages mean today.
     """
     env.cr.execute(
+        """
+        CREATE TEMPORARY TABLE tracked ON COMMIT DROP AS
+        SELECT m.res_id AS ticket_id,
+               date_trunc('second', m.date) AS moment,
+               f.name AS field,
+               NULLIF(v.old_value_integer, 0) AS old,
+               NULLIF(v.new_value_integer, 0) AS new,
+               v.id
+          FROM mail_tracking_value v
+          JOIN mail_message m
+            ON m.id = v.mail_message_id AND m.model = 'helpdesk.ticket'
+          JOIN ir_model_fields f
+            ON f.id = v.field_id AND f.name IN ('stage_id', 'user_id')
+        """
+    )
+    env.cr.execute("CREATE INDEX ON tracked (ticket_id, field, moment, id)")
+    env.cr.execute("ANALYZE tracked")
+    env.cr.execute(
         SQL(
             """
-            WITH tracked AS (
-                SELECT m.res_id AS ticket_id,
-                       date_trunc('second', m.date) AS moment,
-                       f.name AS field,
-                       NULLIF(v.old_value_integer, 0) AS old,
-                       NULLIF(v.new_value_integer, 0) AS new,
-                       v.id
-                  FROM mail_tracking_value v
-                  JOIN mail_message m
-                    ON m.id = v.mail_message_id AND m.model = 'helpdesk.ticket'
-                  JOIN ir_model_fields f
-                    ON f.id = v.field_id AND f.name IN ('stage_id', 'user_id')
-            ), moment AS (
+            WITH moment AS (
                 SELECT id AS ticket_id, opened_at AS moment
                   FROM helpdesk_ticket t
                  WHERE NOT EXISTS (SELECT FROM itsm_ticket_span s

@@ -11,6 +11,7 @@ class HelpdeskTicket(models.Model):
     """What a ticket is about: its type, priority, service and items."""
 
     _inherit = "helpdesk.ticket"
+    _check_company_auto = True
 
     # Facts point at these, and a database cascade would change them unseen.
     team_id = fields.Many2one(ondelete="restrict", tracking=True)

@@ -45,9 +45,15 @@ class HelpdeskTicketStage(models.Model):
         remapped = self.filtered(
             lambda stage: vals.get("itsm_state", stage.itsm_state) != stage.itsm_state
         )
-        result = super().write(vals)
-        if remapped:
-            remapped._remap_tickets()
+        if not remapped:
+            return super().write(vals)
+        Ticket = self.env["helpdesk.ticket"].with_context(active_test=False).sudo()
+        # sudo: the tickets of every company that shares the stage change with it.
+        tickets = Ticket.search([("stage_id", "in", remapped.ids)], order="id")
+        # Kept from the ORM, which would go through them one by one; see below.
+        with self.env.protecting([Ticket._fields["unattended"]], tickets):
+            result = super().write(vals)
+        remapped._remap_tickets()
         return result
 
     @api.model

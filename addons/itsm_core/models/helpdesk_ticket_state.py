@@ -180,6 +180,14 @@ class HelpdeskTicket(models.Model):
                         ticket=ticket.display_name,
                     )
                 )
+            if ticket.pending_reason and ticket.itsm_state != "pending":
+                raise ValidationError(
+                    self.env._(
+                        "%(ticket)s is not pending, so it waits for nothing. Set it "
+                        "pending, or leave the reason empty.",
+                        ticket=ticket.display_name,
+                    )
+                )
 
     @api.constrains("stage_id", "ticket_type", "resolution_code_id", "resolution")
     def _check_resolution(self):
@@ -293,8 +301,7 @@ class HelpdeskTicket(models.Model):
         return {
             name: value
             for name, value in defaults.items()
-            if name not in FACT_FIELDS
-            and name not in ("priority", "priority_override")
+            if name not in FACT_FIELDS and name not in ("priority", "priority_override")
         }
 
     @api.model_create_multi

@@ -47,6 +47,24 @@ class TestTicketState(DeskCase):
         self.assertEqual(ticket.itsm_state, "open")
         self.assertFalse(ticket.pending_reason)
 
+    def test_only_a_pending_ticket_waits_for_something(self):
+        ticket = self._create_ticket().with_user(self.agent)
+        with self.assertRaisesRegex(ValidationError, "waits for nothing"):
+            ticket.pending_reason = "customer"
+
+    def test_a_service_of_another_company_is_refused(self):
+        company = self.env["res.company"].create({"name": "Daughter"})
+        service = self.env["itsm.service"].create(
+            {
+                "name": "Elsewhere",
+                "class_id": self.env.ref("itsm_core.ci_class_service").id,
+                "company_id": company.id,
+            }
+        )
+        ticket = self._create_ticket()
+        with self.assertRaises(UserError):
+            ticket.service_id = service
+
     def test_an_incident_is_resolved_or_closed_only_with_code_and_text(self):
         ticket = self._create_ticket().with_user(self.agent)
         for state in ("resolved", "closed"):

@@ -19,6 +19,7 @@
         "security/ir.model.access.csv",
         "security/itsm_ci_rules.xml",
         "security/itsm_desk_rules.xml",
+        "security/tier_review_rules.xml",
         "data/helpdesk_stage_data.xml",
         "security/itsm_rules_ticket.xml",
         "data/itsm_ci_class_data.xml",

@@ -3,6 +3,7 @@ from . import itsm_record_mixin
 from . import itsm_workflow_mixin
 from . import helpdesk_ticket_access
 from . import helpdesk_ticket_customer
+from . import itsm_approval_mixin
 from . import ir_sequence
 from . import itsm_ci
 from . import itsm_ci_class
@@ -19,3 +20,5 @@ from . import helpdesk_ticket_family
 from . import mail_message
 from . import res_partner
 from . import res_users
+from . import tier_definition
+from . import tier_review

@@ -39,8 +39,8 @@ class ItsmRecordMixin(models.AbstractModel):
         help="The person who answers for this record.",
     )
 
-    _reference_uniq = models.Constraint(
-        "UNIQUE(reference, company_id)",
+    _reference_uniq = models.UniqueIndex(
+        "(reference, COALESCE(company_id, 0))",
         "This number is in use already. Numbers are unique in a company.",
     )
 

@@ -259,12 +259,16 @@ class ItsmWorkflowMixin(models.AbstractModel):
         return vals_list
 
     def write(self, vals):
-        if self.env.context.get(_KEY_NAME) is _KEY:
+        if self._workflow_keyed():
             # The key opens this write and nothing that happens inside it.
             unkeyed = self.with_context(**{_KEY_NAME: None})
             return super(ItsmWorkflowMixin, unkeyed).write(vals)
         self._check_workflow_write(vals)
         return super().write(vals)
+
+    def _workflow_keyed(self):
+        """Return whether the write comes from the workflow itself."""
+        return self.env.context.get(_KEY_NAME) is _KEY
 
     def _check_workflow_write(self, vals):
         """Raise a ``UserError`` where `vals` touches the state or locked fields."""

@@ -1,3 +1,4 @@
+from . import test_itsm_approval
 from . import test_itsm_workflow
 from . import test_customer
 from . import test_ticket_access
@@ -6,3 +7,4 @@ from . import test_ticket_spans
 from . import test_ticket_state
 from . import test_history_file
 from . import test_history_timeline
+from . import test_itsm_approval_doors

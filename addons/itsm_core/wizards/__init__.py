@@ -1,3 +1,4 @@
+from . import comment_wizard
 from . import itsm_stage_remap
 from . import itsm_ticket_wizard_mixin
 from . import itsm_ticket_priority_wizard

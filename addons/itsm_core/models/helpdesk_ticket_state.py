@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, plaintext2html
 
-from .helpdesk_ticket_stage import DONE_STATES, FINAL_STATES, ITSM_STATES
+from .helpdesk_ticket_stage import DONE_STATES, ITSM_STATES
 from .itsm_ticket_span import PENDING_REASONS, SPAN_ATTRIBUTES
 
 #: Key for the code that loads recorded history. Clients send JSON, which cannot

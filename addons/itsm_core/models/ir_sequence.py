@@ -1,6 +1,7 @@
 from odoo import api, models
-from odoo.addons.base.models.ir_sequence import _update_nogap
 from odoo.tools import SQL
+
+from odoo.addons.base.models.ir_sequence import _update_nogap
 
 
 class IrSequence(models.Model):

@@ -305,10 +305,11 @@ class ItsmApprovalMixin(models.AbstractModel):
     # Gate
 
     def _check_transition(self, transition):
-        super()._check_transition(transition)
+        result = super()._check_transition(transition)
         states = set(self.mapped(self._workflow_field))
         if transition.target in self._state_to and states.isdisjoint(self._state_to):
             self._check_approved()
+        return result
 
     def _check_approved(self):
         """Raise a ``UserError`` unless every record is approved as it stands."""

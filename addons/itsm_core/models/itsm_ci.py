@@ -35,7 +35,6 @@ class ItsmCi(models.Model):
     )
     class_id = fields.Many2one(
         "itsm.ci.class",
-        string="Class",
         required=True,
         ondelete="restrict",
         index=True,
@@ -87,14 +86,11 @@ class ItsmCi(models.Model):
     )
     customer_id = fields.Many2one(
         "res.partner",
-        string="Customer",
         index="btree_not_null",
         tracking=True,
         help="The customer whom this item serves. Empty: several or none.",
     )
-    supplier_id = fields.Many2one(
-        "res.partner", string="Supplier", index="btree_not_null", tracking=True
-    )
+    supplier_id = fields.Many2one("res.partner", index="btree_not_null", tracking=True)
     location = fields.Char(tracking=True)
     serial_number = fields.Char(index="trigram", copy=False, tracking=True)
     version = fields.Char(tracking=True)

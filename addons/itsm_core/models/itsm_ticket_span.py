@@ -106,16 +106,16 @@ class ItsmTicketSpan(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        raise self._refusal()
+        self._refuse()
+        return super().create(vals_list)
 
     def write(self, vals):
-        raise self._refusal()
+        self._refuse()
+        return super().write(vals)
 
-    def unlink(self):
-        raise self._refusal()
-
-    def _refusal(self):
-        return UserError(
+    @api.ondelete(at_uninstall=False)
+    def _refuse(self):
+        raise UserError(
             self.env._(
                 "Spans are recorded facts: they follow from what happens to the "
                 "ticket and cannot be created, changed or deleted."

@@ -35,6 +35,6 @@ def make():
 
         def _check_x(self):
             if any(self.mapped("forbidden")):
-                raise UserError("Forbidden thing.")
+                raise UserError(self.env._("Forbidden thing."))
 
     return [ItsmTestWork]

@@ -197,7 +197,8 @@ class TestWorkflow(TransactionCase):
                 "name": "work",
                 "model": "itsm.test.work",
                 "arch": "<form><field name='state'/><field name='name'/>"
-                "<field name='tag_ids' readonly='amount'/><field name='amount'/></form>",
+                "<field name='tag_ids' readonly='amount'/>"
+                "<field name='amount'/></form>",
             }
         )
         work = self._work()

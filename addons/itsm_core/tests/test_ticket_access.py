@@ -265,7 +265,7 @@ class TestTicketAccess(AccessCase):
                     "author_id": self.auditor.partner_id.id,
                 }
             ),
-            "link": lambda: ticket.get_portal_url(),
+            "link": ticket.get_portal_url,
             "token": lambda: ticket.read(["access_token"]),
             "stage": lambda: ticket.stage_id.write({"name": "Audited"}),
             "edit message": lambda: self.reply.with_user(self.auditor).write(

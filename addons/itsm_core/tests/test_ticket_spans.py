@@ -164,9 +164,9 @@ class TestTicketSpans(DeskCase):
         ticket = self._create_ticket()
         spans = self._spans(ticket)
         for act in (
-            lambda: spans.unlink(),
+            spans.unlink,
             lambda: spans.write({"stop": BEGIN}),
-            lambda: spans.copy(),
+            spans.copy,
             lambda: spans.create({"ticket_id": ticket.id, "start": BEGIN}),
             lambda: ticket.write({"span_ids": [(5, 0, 0)]}),
         ):
@@ -186,11 +186,13 @@ class TestTicketSpans(DeskCase):
         ticket = self._create_ticket()
         self.env.flush_all()
         for record in (ticket, self.team):
-            with self.assertRaisesRegex(Exception, "foreign key"):
-                with self.env.cr.savepoint():
-                    self.env.cr.execute(
-                        f"DELETE FROM {record._table} WHERE id = %s", [record.id]
-                    )
+            with (
+                self.assertRaisesRegex(Exception, "foreign key"),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(
+                    f"DELETE FROM {record._table} WHERE id = %s", [record.id]
+                )
 
     def test_creating_and_moving_cost_no_more_queries_for_more_tickets(self):
         def cost(count):

@@ -338,7 +338,7 @@ class _Builder:
 
     def _make_spans(self, events):
         spans = []
-        for event, following in zip(events, [*events[1:], None]):
+        for event, following in zip(events, [*events[1:], None], strict=True):
             stop = following.at if following else None
             # What lasted no time leaves no span.
             if stop is None or stop > event.at:

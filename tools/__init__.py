@@ -1,0 +1,1 @@
+"""What the command ``itsm`` runs. Standard library only: it makes the environment."""

@@ -17,7 +17,7 @@ from tools.workspace import Workspace
 def main(arguments):
     """Run a command and return an exit code."""
     os.umask(0o022)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     parser = make_parser()
     options, rest = parser.parse_known_args(arguments)

@@ -29,6 +29,9 @@
         "views/itsm_menus.xml",
         "views/res_partner_views.xml",
     ],
+    "demo": [
+        "demo/itsm_people.xml",
+    ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -4,6 +4,8 @@ from . import itsm_workflow_mixin
 from . import helpdesk_ticket_access
 from . import helpdesk_ticket_customer
 from . import itsm_approval_mixin
+from . import itsm_action_source_mixin
+from . import itsm_action
 from . import ir_sequence
 from . import itsm_ci
 from . import itsm_ci_class

@@ -6,7 +6,12 @@ from ..tools.workflow import Transition
 class ItsmCi(models.Model):
     _name = "itsm.ci"
     _description = "Configuration Item"
-    _inherit = ["itsm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "itsm.workflow.mixin",
+        "itsm.action.source.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "name, id"
     _check_company_auto = True
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class ItsmRecordMixin(models.AbstractModel):
@@ -86,6 +86,12 @@ class ItsmRecordMixin(models.AbstractModel):
         return vals_list
 
     def write(self, vals):
+        if "active" in vals and not (
+            self.env.su or self.env.user.has_group("itsm_core.group_manager")
+        ):
+            raise AccessError(
+                self.env._("Only a process manager can archive records of a process.")
+            )
         if "reference" in vals and any(
             record.reference != vals["reference"] for record in self
         ):

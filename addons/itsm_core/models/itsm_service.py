@@ -6,7 +6,12 @@ from ..tools.workflow import Transition
 class ItsmService(models.Model):
     _name = "itsm.service"
     _description = "Service"
-    _inherit = ["itsm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "itsm.workflow.mixin",
+        "itsm.action.source.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _inherits = {"itsm.ci": "ci_id"}
     _order = "name, id"
     _check_company_auto = True

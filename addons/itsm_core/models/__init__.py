@@ -19,6 +19,7 @@ from . import itsm_ticket_dates_mixin
 from . import helpdesk_ticket
 from . import helpdesk_ticket_state
 from . import helpdesk_ticket_family
+from . import helpdesk_ticket_creation
 from . import mail_message
 from . import res_partner
 from . import res_users

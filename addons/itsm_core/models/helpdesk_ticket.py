@@ -10,6 +10,7 @@ DEFAULT_LEVEL = "2"
 class HelpdeskTicket(models.Model):
     """What a ticket is about: its type, priority, service and items."""
 
+    _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
     _check_company_auto = True
 

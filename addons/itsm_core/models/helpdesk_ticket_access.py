@@ -38,6 +38,7 @@ PORTAL_FIELDS = frozenset(
 class HelpdeskTicket(models.Model):
     """Who may see a ticket and what of it, and who may write in its chatter."""
 
+    _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
 
     is_party = fields.Boolean(

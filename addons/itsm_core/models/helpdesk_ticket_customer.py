@@ -5,6 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 class HelpdeskTicket(models.Model):
     """Who asks, who is affected, and whose ticket it counts as."""
 
+    _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
 
     partner_id = fields.Many2one(string="Requester", index="btree_not_null")

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 class HelpdeskTicket(models.Model):
     """Tickets that hang together: parents with children, follow-ups."""
 
+    _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
 
     parent_id = fields.Many2one(

@@ -10,3 +10,4 @@ from . import test_ticket_access
 from . import test_ticket_priority
 from . import test_ticket_spans
 from . import test_ticket_state
+from . import test_ticket_creation

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 from contextlib import contextmanager
@@ -69,6 +70,9 @@ def make_parser():
         default="127.0.0.1",
         help="address to listen on (default: this machine)",
     )
+    command.add_argument(
+        "--fresh", action="store_true", help="make the demo database anew"
+    )
     command = add(
         "test",
         run_test,
@@ -121,8 +125,8 @@ def _demo_database(workspace, options):
     with _databases(workspace, "demo") as databases:
         name = getattr(options, "database", None)
         if name is None:
-            name = demo.prepare(databases)
-        elif not databases.exists(name):
+            name = demo.prepare(databases, fresh=getattr(options, "fresh", False))
+        elif not (re.fullmatch(r"[\w.-]+", name) and databases.exists(name)):
             raise Failure(
                 f"no database {name} here. ./itsm demo makes the default one."
             )
@@ -162,7 +166,8 @@ def run_shell(workspace, options, _rest):
 
 def run_update(workspace, options, _rest):
     with _demo_database(workspace, options):
-        say("The demo database is up to date.")
+        say("The demo database is up to date. A running ./itsm demo shows changed code")
+        say("after it is stopped and started again.")
 
 
 def run_import(workspace, options, _rest):

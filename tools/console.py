@@ -38,9 +38,9 @@ def explain_os_error(error):
     """Turn an operating system error into a :class:`Failure`, or return None."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return disk_full(error.filename or "the cache folder")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         return Failure(
-            f"no right to write {error.filename or 'the cache folder'}. Set ITSM_CACHE"
-            " to a folder of your own, then run it again."
+            f"cannot write {error.filename or 'the cache folder'}: {error.strerror}. Set"
+            " ITSM_CACHE to a folder of your own, then run it again."
         )
     return None

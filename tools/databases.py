@@ -91,7 +91,11 @@ class Databases:
             return below
         hashes = addons.content_hashes(ours)
         marks = [below, *(f"{name} {hashes[name]}" for name in ours)]
-        return self._template(ours, demo, marks, below, expected="10 s to a minute")
+        name = self._template(ours, demo, marks, below, expected="10 s to a minute")
+        if addons.content_hashes(ours) != hashes:
+            self.drop(name)
+            raise Failure("add-ons changed while they were installed. Run it again.")
+        return name
 
     def _template(self, modules, demo, marks, below=None, expected=""):
         modules = sorted(set(modules))
@@ -114,6 +118,7 @@ class Databases:
             self.clone(below, work)
         self.install(work, modules, demo=demo)
         self.rename(work, name)
+        (self.odoo.workspace.run / f"{work}.conf").unlink()
 
     def install(self, name, modules, *, demo=False):
         """Install modules in a new or empty database; drop it when that fails."""

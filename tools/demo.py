@@ -10,6 +10,7 @@ import urllib.request
 from tools import virtualenv
 from tools.commands import explain, stop
 from tools.console import Failure, say, step
+from tools.locks import exclusive
 
 START_PATIENCE = 180  # seconds
 
@@ -40,11 +41,18 @@ def check_port(host, port):
         ) from error
 
 
-def prepare(databases):
+def prepare(databases, *, fresh=False):
     """Make the demo database, or bring it up to the add-ons as they are now.
 
+    :param fresh: make it anew, whatever is in it
     :return: its name
     """
+    lock = databases.odoo.workspace.run / "demo.lock"
+    with exclusive(lock, "is making the demo database"):
+        return _prepare(databases, fresh)
+
+
+def _prepare(databases, fresh):
     odoo = databases.odoo
     name = database_name(odoo.workspace)
     addons = odoo.addons()
@@ -53,7 +61,7 @@ def prepare(databases):
         "addons": addons.content_hashes(ours),
         "ground": virtualenv.pins_text(odoo.workspace) + odoo.source.fingerprint(),
     }
-    if databases.exists(name):
+    if databases.exists(name) and not fresh:
         update(databases, name, facts)
     else:
         with step("Making the demo database", "two to five minutes, only this once"):
@@ -78,10 +86,15 @@ def update(databases, name, facts):
     ]
     if before.get("ground") != facts["ground"]:
         changed = ["base"]
-    with step("Updating the demo database to changed code", "up to a minute"):
-        databases.odoo.change_modules(
-            name, install=install, update=changed, demo=bool(install)
-        )
+    with step("Updating the demo database to changed code", "up to some minutes"):
+        try:
+            databases.odoo.change_modules(
+                name, install=install, update=changed, demo=bool(install)
+            )
+        except Failure as failure:
+            raise Failure(
+                f"{failure} To make the demo anew instead: ./itsm demo --fresh"
+            ) from failure
         make_assets(databases.odoo, name)
     databases.note(name, facts)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tools.addons import Addons
 from tools.commands import die_with_parent, run_logged
 from tools.odoo_source import OdooSource
-from tools.postgres import Server
+from tools.postgres_server import Server
 from tools.virtualenv import VirtualEnv
 from tools.workspace import Workspace
 

@@ -5,7 +5,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 
-from tools import odoo_source, postgres, virtualenv
+from tools import odoo_source, postgres, postgres_private, virtualenv
 from tools.console import Failure, say
 from tools.databases import Databases
 from tools.locks import Lock
@@ -37,8 +37,8 @@ def run(workspace, *, ask):
     databases = _on_named_server(workspace)
     doomed = databases.ours() if databases else []
     homes = [workspace.cache]
-    if postgres.home(workspace) != workspace.cache:
-        homes.append(postgres.home(workspace))
+    if postgres_private.home(workspace) != workspace.cache:
+        homes.append(postgres_private.home(workspace))
     say("This removes:")
     for name in doomed:
         say(f"  database {name} at PGHOST={os.environ['PGHOST']}")
@@ -50,7 +50,7 @@ def run(workspace, *, ask):
         raise Failure("nothing was removed.")
     for name in doomed:
         databases.drop(name)
-    postgres.stop_all(workspace)
+    postgres_private.stop_all(workspace)
     for home in homes:
         for part in PARTS:
             for path in home.glob(part):

@@ -40,7 +40,7 @@ def explain_os_error(error):
         return disk_full(error.filename or "the cache folder")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         return Failure(
-            f"cannot write {error.filename or 'the cache folder'}: {error.strerror}. Set"
-            " ITSM_CACHE to a folder of your own, then run it again."
+            f"cannot write {error.filename or 'the cache folder'}: {error.strerror}."
+            " Set ITSM_CACHE to a folder of your own, then run it again."
         )
     return None

@@ -24,11 +24,11 @@ from ..tools.history_timeline import (
 from . import history_samples as samples
 
 FORMAT = "%Y-%m-%d %H:%M"
-NOW = datetime(2030, 1, 1)
+NOW = datetime.fromisoformat("2030-01-01")
 
 
 def at(text):
-    return datetime.strptime(text, FORMAT)
+    return datetime.fromisoformat(text)
 
 
 @tagged("post_install", "-at_install")
@@ -39,11 +39,11 @@ class TestHistoryClock(BaseCase):
             ["UTC", "Europe/Paris", "America/New_York", "Australia/Lord_Howe"]
         ),
         st.one_of(
-            st.datetimes(datetime(2023, 1, 1), datetime(2025, 12, 31)),
-            st.datetimes(datetime(2024, 3, 31, 0), datetime(2024, 3, 31, 5)),
-            st.datetimes(datetime(2024, 10, 27, 0), datetime(2024, 10, 27, 5)),
-            st.datetimes(datetime(2024, 4, 7, 0), datetime(2024, 4, 7, 5)),
-            st.datetimes(datetime(2024, 3, 10, 0), datetime(2024, 3, 10, 5)),
+            st.datetimes(at("2023-01-01 00:00"), at("2025-12-31 00:00")),
+            st.datetimes(at("2024-03-31 00:00"), at("2024-03-31 05:00")),
+            st.datetimes(at("2024-10-27 00:00"), at("2024-10-27 05:00")),
+            st.datetimes(at("2024-04-07 00:00"), at("2024-04-07 05:00")),
+            st.datetimes(at("2024-03-10 00:00"), at("2024-03-10 05:00")),
         ),
     )
     def test_every_moment_that_shows_the_local_time_is_found(self, zone, local):

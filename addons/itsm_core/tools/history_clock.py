@@ -68,11 +68,11 @@ class LocalClock:
         moment = self._parse(text).replace(microsecond=0)
         if moment.year < FIRST_YEAR:
             raise ValueError(text)
-        if moment.tzinfo:
+        if moment.tzinfo is not self._zone:
             utc = _to_utc(moment)
             return utc, utc, None
-        first = _to_utc(moment.replace(tzinfo=self._zone, fold=0))
-        second = _to_utc(moment.replace(tzinfo=self._zone, fold=1))
+        first = _to_utc(moment.replace(fold=0))
+        second = _to_utc(moment.replace(fold=1))
         if first == second:
             return first, first, None
         # In the hour that is skipped, zoneinfo gives the later moment for fold 0.
@@ -81,17 +81,22 @@ class LocalClock:
         return first, first, "missing"
 
     def _parse(self, text):
-        if self._formats[0] == ISO:
+        """Return a date with the offset it states, or else with the file's zone."""
+        date_format = self._formats[0]
+        if date_format == ISO:
+            # Python 3.10 does not know the short form for UTC.
             if text[-1:] in "Zz":
                 text = text[:-1] + "+00:00"
-            return datetime.fromisoformat(text)
-        for number, date_format in enumerate(self._formats, 1):
-            try:
-                return datetime.strptime(text, date_format)
-            except ValueError:
-                if number == len(self._formats):
-                    raise
-        raise ValueError(text)
+            moment = datetime.fromisoformat(text)
+            return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)
+        if "%z" in date_format:
+            return datetime.strptime(text, date_format).astimezone(timezone.utc)
+        try:
+            return datetime.strptime(text, date_format).replace(tzinfo=self._zone)
+        except ValueError:
+            if len(self._formats) == 1:
+                raise
+        return datetime.strptime(text, self._formats[1]).replace(tzinfo=self._zone)
 
 
 def _to_utc(moment):

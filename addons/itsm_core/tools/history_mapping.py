@@ -188,7 +188,8 @@ class BoundMapping:
         self._names = {}
         self._places = {}
         self.indexes = []
-        for role, name in mapping.columns.items():
+        # In a fixed order: a mapping that was stored as JSON has lost its own.
+        for role, name in sorted(mapping.columns.items()):
             index = positions[name.strip().casefold()]
             if role == "number":
                 self.number_index = index

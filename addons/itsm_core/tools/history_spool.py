@@ -6,6 +6,7 @@ first. Reading can go on after any ticket, so that a stopped load is resumed.
 """
 
 import sqlite3
+from pathlib import Path
 
 from .history_file import HistoryFileError
 
@@ -22,11 +23,16 @@ class HistorySpool:
     :ivar int tickets: different ticket numbers
     """
 
-    def __init__(self, path):
-        """Open a spool, which may be an empty file.
+    def __init__(self, path, read_only=False):
+        """Open a spool.
 
-        :param str path: file to keep the rows in
+        :param str path: file to keep the rows in, made when it is missing
+        :param bool read_only: leave the file alone, which is complete
         """
+        if read_only:
+            address = f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1"
+            self._db = sqlite3.connect(address, uri=True)
+            return
         self._db = sqlite3.connect(path, isolation_level=None)
         # Rebuilt from the source whenever it is lost: no need for safe writes.
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-32000"):

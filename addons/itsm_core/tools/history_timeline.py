@@ -86,7 +86,7 @@ class Timeline:
     :ivar datetime assigned_at: when it first had an assignee, or None
     :ivar datetime until: moment of the last row
     :ivar Event last: the last row
-    :ivar int rows: rows it was made of
+    :ivar list[datetime] moments: those of its rows, in order
     :ivar list[Problem] problems: contradictions and what was filled in
     """
 
@@ -96,7 +96,7 @@ class Timeline:
     assigned_at: datetime | None
     until: datetime
     last: Event
-    rows: int
+    moments: list
     problems: list = field(default_factory=list)
 
 
@@ -176,7 +176,7 @@ class _Builder:
             assigned_at=next(assigned, None),
             until=events[-1].at,
             last=events[-1],
-            rows=len(self._events),
+            moments=[event.at for event in events if event.line],
             problems=self._problems,
         )
 

@@ -1,0 +1,243 @@
+import os
+import tempfile
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+
+from ..tools.history_spool import HistorySpool
+
+#: Seconds that one call from the browser works before it reports its progress.
+SLICE = 3.0
+#: Days after which the rows of an import that was given up are forgotten.
+KEEP_DAYS = 7
+
+
+class ItsmImport(models.Model):
+    """One load of a file: who, when, what, and what became of its rows.
+
+    The rows wait in a SQLite file, grouped by ticket. Whole tickets are stored in
+    batches, each in a transaction of its own together with the position and the
+    remarks, so that an import can be stopped anywhere and continued.
+    """
+
+    _name = "itsm.import"
+    _description = "Import of Incidents"
+    _order = "id desc"
+    _rec_name = "file_name"
+
+    file_name = fields.Char(string="File", required=True, readonly=True)
+    checksum = fields.Char(
+        string="SHA-256", readonly=True, help="Tells whether two files are the same."
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+        ondelete="restrict",
+    )
+    profile_id = fields.Many2one(
+        "itsm.import.profile", readonly=True, ondelete="set null"
+    )
+    source = fields.Char(string="Source System", readonly=True)
+    mapping = fields.Json(readonly=True, groups="base.group_system")
+    header = fields.Json(readonly=True, groups="base.group_system")
+    spool = fields.Binary(readonly=True, attachment=True, groups="base.group_system")
+    state = fields.Selection(
+        [
+            ("ready", "Ready"),
+            ("running", "Running"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+        ],
+        default="ready",
+        required=True,
+        readonly=True,
+    )
+    position = fields.Integer(
+        readonly=True, help="Line on which the last ticket that was stored begins."
+    )
+    start_date = fields.Datetime(string="Started", readonly=True)
+    stop_date = fields.Datetime(string="Finished", readonly=True)
+    seconds = fields.Float(string="Working Seconds", readonly=True)
+
+    rows_total = fields.Integer(string="Rows", readonly=True)
+    rows_used = fields.Integer(
+        readonly=True, help="Rows with which something changed that spans record."
+    )
+    rows_merged = fields.Integer(
+        readonly=True,
+        help="Rows that say the same as the row before, or that the next row "
+        "replaces within the same minute.",
+    )
+    rows_known = fields.Integer(
+        string="Rows Loaded Before", readonly=True, help="Stored by an earlier import."
+    )
+    rows_left_out = fields.Integer(
+        readonly=True, help="Rows that cannot be used; each is among the remarks."
+    )
+    tickets_total = fields.Integer(string="Tickets", readonly=True)
+    tickets_done = fields.Integer(readonly=True)
+    tickets_created = fields.Integer(readonly=True)
+    tickets_continued = fields.Integer(readonly=True)
+    tickets_unchanged = fields.Integer(readonly=True)
+    tickets_refused = fields.Integer(
+        readonly=True, help="Worked on here after they were loaded."
+    )
+    tickets_left_out = fields.Integer(
+        readonly=True, help="Tickets without any row that can be used."
+    )
+    spans_created = fields.Integer(string="Spans Written", readonly=True)
+    contacts_created = fields.Integer(readonly=True)
+    teams_created = fields.Integer(readonly=True)
+    categories_created = fields.Integer(readonly=True)
+    problem_ids = fields.One2many("itsm.import.problem", "import_id", readonly=True)
+    problem_count = fields.Integer(compute="_compute_problem_count")
+    progress = fields.Float(compute="_compute_progress", help="Per cent of the tickets.")
+
+    _all_rows_told = models.Constraint(
+        "CHECK (state <> 'done' OR rows_total = COALESCE(rows_used, 0) "
+        "+ COALESCE(rows_merged, 0) + COALESCE(rows_known, 0) "
+        "+ COALESCE(rows_left_out, 0))",
+        "Rows of the file are not accounted for.",
+    )
+
+    @api.depends("problem_ids")
+    def _compute_problem_count(self):
+        counts = dict(
+            self.env["itsm.import.problem"]._read_group(
+                [("import_id", "in", self.ids)], ["import_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.problem_count = counts.get(run, 0)
+
+    @api.depends("tickets_done", "tickets_total")
+    def _compute_progress(self):
+        for run in self:
+            total = run.tickets_total
+            run.progress = 100.0 * run.tickets_done / total if total else 0.0
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        if self.filtered("tickets_done"):
+            raise UserError(
+                self.env._("The log of imports cannot be deleted, only that of none.")
+            )
+
+    # ------------------------------------------------------------------
+    # From the browser
+    # ------------------------------------------------------------------
+
+    def load_next(self):
+        """Load tickets for some seconds; called by the browser until all is done.
+
+        :return: dict with ``state``, ``done`` and ``total`` (tickets)
+        :raise UserError: where the import is under way elsewhere, or cannot go on
+        """
+        self.ensure_one()
+        self._check_administrator()
+        self._lock()
+        if self.state != "done":
+            self._load_slice()
+        return {
+            "state": self.state,
+            "done": self.tickets_done,
+            "total": self.tickets_total,
+        }
+
+    def _lock(self):
+        """Refuse to work on an import that somebody else works on."""
+        try:
+            self.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._("This import is under way in another window.")
+            ) from error
+
+    def _load_slice(self):
+        if not self.spool:
+            raise UserError(
+                self.env._(
+                    "The rows of this import are no longer kept. Import the file "
+                    "again: what was loaded stays, the rest is added."
+                )
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            spool = HistorySpool(self._get_spool_path(folder), read_only=True)
+            try:
+                started = time.monotonic()
+                while self.state != "done" and time.monotonic() - started < SLICE:
+                    self._load_batch(spool)
+            finally:
+                spool.close()
+
+    def _get_spool_path(self, folder):
+        """Return the path of the file with the rows.
+
+        :param str folder: to copy it to, where attachments are not kept as files
+        """
+        # sudo: attachments of fields have no owner; reading this one took the
+        # right to read the field.
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("res_field", "=", "spool"),
+                ],
+                limit=1,
+            )
+        )
+        if attachment.store_fname:
+            path = attachment._full_path(attachment.store_fname)
+            if os.path.isfile(path):
+                return path
+        path = os.path.join(folder, "rows")
+        with open(path, "wb") as target:
+            target.write(attachment.raw)
+        return path
+
+    def action_stop(self):
+        """Leave the rest of the tickets for later."""
+        self._check_administrator()
+        self.filtered(lambda run: run.state in ("ready", "running")).state = "stopped"
+
+    def action_view_tickets(self):
+        """Show the tickets that this import created."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Tickets from %s", self.file_name),
+            "res_model": "helpdesk.ticket",
+            "view_mode": "list,form",
+            "domain": [("history_import_id", "=", self.id)],
+        }
+
+    def action_view_problems(self):
+        """Show the remarks of this import."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Remarks on %s", self.file_name),
+            "res_model": "itsm.import.problem",
+            "view_mode": "list",
+            "domain": [("import_id", "=", self.id)],
+        }
+
+    @api.autovacuum
+    def _forget_rows(self):
+        """Drop the rows of imports that nobody continued."""
+        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        self.search(
+            [("state", "!=", "done"), ("write_date", "<", limit)]
+        ).filtered("spool").write({"spool": False, "state": "stopped"})
+
+    @api.model
+    def _check_administrator(self):
+        if not self.env.is_system():
+            raise AccessError(self.env._("Only an administrator can import tickets."))

@@ -23,10 +23,9 @@ from . import helpdesk_ticket_creation
 from . import helpdesk_ticket_history
 from . import itsm_history_loader
 from . import itsm_history_store
-from . import itsm_import
 from . import itsm_import_batch
 from . import itsm_import_file
-from . import itsm_import_names
+from . import itsm_import
 from . import itsm_import_problem
 from . import itsm_import_profile
 from . import mail_message

@@ -75,7 +75,7 @@ class ItsmHistoryLoader(models.AbstractModel):
                 loaded[place] = LoadedTicket(known.ticket_id, "unchanged")
             elif known.was_worked_on():
                 rows = max(
-                    known.count_new_rows(history, agrees) for agrees in (True, False)
+                    known.count_new_rows(history, whole) for whole in (True, False)
                 )
                 loaded[place] = LoadedTicket(
                     known.ticket_id,
@@ -253,36 +253,32 @@ class ItsmHistoryLoader(models.AbstractModel):
             known.ticket_id for _place, known, _history in longer
         )
         for ticket, (place, known, history) in zip(tickets, longer, strict=True):
-            spans, dates, agrees = known.join(history)
+            joined = known.join(history)
             same = 0
-            for new, old in zip(spans, known.spans, strict=False):
+            for new, old in zip(joined.spans, known.spans, strict=False):
                 if new[:9] != old[:9]:
                     break
                 same += 1
             dropped.extend((ticket.id, span.start) for span in known.spans[same:])
-            added.extend((ticket.id, span) for span in spans[same:])
-            new_rows = known.count_new_rows(history, agrees)
-            used_rows = sum(bool(span.line) for span in spans[same:])
+            added.extend((ticket.id, span) for span in joined.spans[same:])
+            new_rows = known.count_new_rows(history, joined.is_whole)
+            used_rows = sum(bool(span.line) for span in joined.spans[same:])
             loaded[place] = LoadedTicket(
                 ticket.id,
                 "continued",
                 new_rows=new_rows,
                 used_rows=min(used_rows, new_rows),
-                spans=len(spans) - same,
+                spans=len(joined.spans) - same,
             )
-            if not agrees and history.opened_at <= known.spans[0].start:
+            if not joined.agrees:
                 loaded[place].remarks.append(("history_differs", ""))
-            pairs.append(
-                (
-                    ticket,
-                    replace(
-                        history,
-                        spans=spans,
-                        dates=dates,
-                        assigned_at=known.assigned_at or history.assigned_at,
-                    ),
-                )
+            later = replace(
+                history,
+                spans=joined.spans,
+                dates=joined.dates,
+                assigned_at=known.assigned_at or history.assigned_at,
             )
+            pairs.append((ticket, later))
         store.drop_spans(dropped)
         store.insert_spans(added)
         for ticket, history in pairs:

@@ -23,6 +23,7 @@ class ItsmImport(models.Model):
     """
 
     _name = "itsm.import"
+    _inherit = ["itsm.import.batch", "itsm.import.file"]
     _description = "Import of Incidents"
     _order = "id desc"
     _rec_name = "file_name"
@@ -95,7 +96,9 @@ class ItsmImport(models.Model):
     categories_created = fields.Integer(readonly=True)
     problem_ids = fields.One2many("itsm.import.problem", "import_id", readonly=True)
     problem_count = fields.Integer(compute="_compute_problem_count")
-    progress = fields.Float(compute="_compute_progress", help="Per cent of the tickets.")
+    progress = fields.Float(
+        compute="_compute_progress", help="Per cent of the tickets."
+    )
 
     _all_rows_told = models.Constraint(
         "CHECK (state <> 'done' OR rows_total = COALESCE(rows_used, 0) "
@@ -233,9 +236,9 @@ class ItsmImport(models.Model):
     def _forget_rows(self):
         """Drop the rows of imports that nobody continued."""
         limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
-        self.search(
-            [("state", "!=", "done"), ("write_date", "<", limit)]
-        ).filtered("spool").write({"spool": False, "state": "stopped"})
+        self.search([("state", "!=", "done"), ("write_date", "<", limit)]).filtered(
+            "spool"
+        ).write({"spool": False, "state": "stopped"})
 
     @api.model
     def _check_administrator(self):

@@ -11,7 +11,7 @@ from ..tools.history_mapping import Mapping, Problem
 from ..tools.history_reader import collect_names, read_tickets
 from ..tools.history_timeline import DEFAULT_LEVEL, merge_spans
 from ..tools.ticket_history import TicketHistory
-from .itsm_import_names import KINDS, MADE_KINDS
+from .itsm_import_names import KINDS, MADE_KINDS, ImportNames
 
 #: Tickets stored in one go.
 BATCH = 500
@@ -35,10 +35,11 @@ REMARK_KINDS = {
 DONE_STATES = ("resolved", "closed")
 
 
-class ItsmImport(models.Model):
-    """From the rows of some tickets to stored tickets."""
+class ItsmImportBatch(models.AbstractModel):
+    """How an import gets from the rows of some tickets to stored tickets."""
 
-    _inherit = "itsm.import"
+    _name = "itsm.import.batch"
+    _description = "Batch of an Import"
 
     def _bind(self):
         """Return the mapping of this import, fitted to the header of its file."""
@@ -148,17 +149,19 @@ class ItsmImport(models.Model):
         """Return ``{kind: {name: id}}``, making what may be made."""
         # sudo: an administrator need not belong to the desk. Made in a context of
         # our own, so that nothing a client put there has a say.
-        maker = self.env["itsm.import.names"].with_env(
-            self.env(su=True, context={"tracking_disable": True})
+        finder = ImportNames(
+            self.env(su=True, context={"tracking_disable": True}),
+            self.company_id,
+            self.source,
         )
         collected = collect_names(tickets)
         names = defaultdict(dict)
         for kind in KINDS:
             wanted = collected[kind]
-            names[kind] = maker._find(kind, wanted, self.company_id, self.source)
+            names[kind] = finder.find(kind, wanted)
             missing = wanted.difference(names[kind])
             if missing and kind in MADE_KINDS:
-                made, count = maker._make(kind, missing, self.company_id, self.source)
+                made, count = finder.make(kind, missing)
                 names[kind].update(made)
                 if kind in NAME_COUNTERS:
                     counts[NAME_COUNTERS[kind]] += count
@@ -235,7 +238,6 @@ class ItsmImport(models.Model):
             values=values,
             spans=spans,
             dates=timeline.dates,
-            until=timeline.until,
             moments=timeline.moments,
             assigned_at=timeline.assigned_at,
         )

@@ -5,16 +5,18 @@ import tempfile
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..tools.history_file import HistoryFile, HistoryFileError
 from ..tools.history_spool import HistorySpool
-from .itsm_import_profile import describe_roles
+from .itsm_import_errors import explain
 
 
-class ItsmImport(models.Model):
-    """Reading a file, as far as it can be refused in one sentence."""
+class ItsmImportFile(models.AbstractModel):
+    """How an import comes from a file, or is refused in one sentence."""
 
-    _inherit = "itsm.import"
+    _name = "itsm.import.file"
+    _description = "Reading of an Imported File"
 
     # ------------------------------------------------------------------
     # From the command line
@@ -49,19 +51,19 @@ class ItsmImport(models.Model):
                         reason=error.strerror or str(error),
                     )
                 ) from error
-            self._commit()
+            run._commit()
             spool = HistorySpool(spool_path, read_only=True)
             try:
                 while run.state != "done":
                     run._load_batch(spool)
-                    self._commit()
+                    run._commit()
                     if progress:
                         progress(run.tickets_done, run.tickets_total)
             except BaseException:
                 # Also when somebody presses Ctrl-C: what was kept is whole.
-                self._roll_back()
+                run._roll_back()
                 run.action_stop()
-                self._commit()
+                run._commit()
                 raise
             finally:
                 spool.close()
@@ -87,7 +89,7 @@ class ItsmImport(models.Model):
                 self.env._(
                     "There is no import profile '%(name)s'. There are: %(names)s.",
                     name=profile,
-                    names=", ".join(Profile.search([]).mapped("name")),
+                    names=", ".join(Profile.search(Domain.TRUE).mapped("name")),
                 )
             )
         return found
@@ -117,7 +119,7 @@ class ItsmImport(models.Model):
             mapping = profile._get_mapping(timezone)
             self._spool_rows(file, mapping, spool_path)
         except HistoryFileError as error:
-            raise self._explain(error) from error
+            raise explain(self.env, error) from error
         return self._create_run(
             file_name, digest.hexdigest(), mapping, file.header, spool_path, profile
         )
@@ -156,82 +158,3 @@ class ItsmImport(models.Model):
                 "tickets_total": tickets,
             }
         )
-
-    @api.model
-    def _explain(self, error):
-        """Return a :class:`UserError` that says what is wrong with a file."""
-        details = dict(error.details)
-        if error.code == "missing_roles":
-            details["roles"] = describe_roles(self.env, details["roles"])
-        if error.code == "not_csv":
-            details["kind"] = self._describe_kind(details["kind"])
-        return UserError(self._get_explanations()[error.code] % details)
-
-    def _describe_kind(self, kind):
-        _ = self.env._
-        return {
-            "zip": _("a workbook or an archive"),
-            "office": _("a workbook or document of an office program"),
-            "pdf": _("a PDF document"),
-            "gzip": _("a compressed file"),
-            "utf16": _("text in UTF-16 (\"Unicode\")"),
-            "json": _("JSON"),
-            "xml": _("XML or a web page"),
-        }[kind]
-
-    def _get_explanations(self):
-        """Return a sentence for each code of :class:`HistoryFileError`."""
-        _ = self.env._
-        return {
-            "empty": _("The file is empty."),
-            "no_rows": _("The file has a header but no rows."),
-            "not_csv": _(
-                "This is %(kind)s, not CSV. Export the tickets again as CSV (UTF-8)."
-            ),
-            "encoding": _(
-                "Line %(line)s has a character at position %(position)s (byte "
-                "%(byte)s) that is not %(encoding)s. Choose the encoding of the "
-                "file, or export it again as UTF-8."
-            ),
-            "nul": _(
-                "Line %(line)s contains a zero byte: this is no text. Export the "
-                "tickets again as CSV (UTF-8)."
-            ),
-            "long_line": _(
-                "Line %(line)s is longer than a million characters: this is no "
-                "table. Export the tickets again as CSV (UTF-8)."
-            ),
-            "line_ends": _(
-                "Line %(line)s ends in an old way (a single carriage return). Save "
-                "the file with Windows or Unix line ends."
-            ),
-            "quotes": _(
-                "A quotation mark in the row that begins on line %(line)s is not "
-                "closed, or has text behind it. A quotation mark inside a cell has "
-                "to be doubled."
-            ),
-            "one_column": _(
-                "The header is one column, '%(column)s'. The columns have to be "
-                "separated by commas, semicolons, tabs or vertical bars."
-            ),
-            "nameless_column": _("Column %(position)s of the header has no name."),
-            "duplicate_columns": _(
-                "The header has these columns twice: %(columns)s. Rename one of each."
-            ),
-            "missing_columns": _(
-                "The file lacks the columns: %(columns)s. It has: %(found)s."
-            ),
-            "missing_roles": _(
-                "Choose the columns for: %(roles)s. There is no history without them."
-            ),
-            "no_profile": _(
-                "No import profile fits the columns of this file: %(found)s. Import "
-                "it under Settings / Import Incidents, where you can say what the "
-                "columns mean."
-            ),
-            "too_many_rows": _(
-                "Ticket %(number)s has %(rows)s rows. Choose the column that holds "
-                "the number of the ticket."
-            ),
-            "disk": _("The rows of the file cannot be kept: %(reason)s."),
-        }

@@ -1,19 +1,30 @@
 import hashlib
 from collections import defaultdict
 
-from odoo import api, models
-
 from ..tools.history_mapping import make_key
 
 #: Module name of the external ids of contacts that imports made.
 XMLID_MODULE = "__itsm_import__"
+#: What is few enough to look through, by kind of name.
+LISTS = {
+    "team": "helpdesk.ticket.team",
+    "channel": "helpdesk.ticket.channel",
+    "resolution_code": "itsm.resolution.code",
+    "service": "itsm.service",
+}
 #: What imports make when it is missing. Users, services and configuration items
 #: are not: they stand for accounts, promises and things that somebody controls.
 MADE_KINDS = ("team", "category", "channel", "resolution_code", "caller")
 KINDS = (*MADE_KINDS, "assignee", "service", "ci")
+#: Customers choose among the teams of today, not those of an old system.
+MADE_VALUES = {
+    "team": {"show_in_portal": False},
+    "channel": {},
+    "resolution_code": {"sequence": 100},
+}
 
 
-class ItsmImportNames(models.AbstractModel):
+class ImportNames:
     """Finds the records that the names in a file stand for, and makes new ones.
 
     Names are compared without regard to case and repeated spaces; what there may
@@ -22,27 +33,35 @@ class ItsmImportNames(models.AbstractModel):
     of queries for any of them.
     """
 
-    _name = "itsm.import.names"
-    _description = "Names in Imported Files"
+    def __init__(self, env, company, source):
+        """
+        :param env: with the rights to see and make all of it
+        :param company: ``res.company`` whose records and shared ones are seen
+        :param str source: system that the names come from
+        """
+        self.env = env
+        self.company = company
+        self.source = source
 
-    @api.model
-    def _find(self, kind, names, company, source):
+    def find(self, kind, names):
         """Return the records that names stand for.
 
         :param str kind: one of :data:`KINDS`
         :param set names: texts; for categories ``(category, subcategory)``
-        :param company: ``res.company``, whose records and shared ones are seen
-        :param str source: system that the names come from
         :return: ``{name: id}`` without the names that are not found
         """
         if not names:
             return {}
-        found = getattr(self, f"_find_{kind}")(names, company, source)
+        if kind in LISTS:
+            found = self._search_names(LISTS[kind])
+        elif kind == "category":
+            found = self._find_categories()
+        else:
+            found = getattr(self, f"_find_{kind}")(names)
         keys = {name: self._key(name) for name in names}
         return {name: found[key] for name, key in keys.items() if key in found}
 
-    @api.model
-    def _make(self, kind, names, company, source):
+    def make(self, kind, names):
         """Make records for names that are not found.
 
         Names that differ only in case or spaces become one record.
@@ -52,7 +71,10 @@ class ItsmImportNames(models.AbstractModel):
         by_key = {}
         for name in sorted(names):
             by_key.setdefault(self._key(name), name)
-        made = getattr(self, f"_make_{kind}")(by_key, company, source)
+        if kind in LISTS:
+            made = self._create_names(LISTS[kind], by_key, **MADE_VALUES[kind])
+        else:
+            made = getattr(self, f"_make_{kind}")(by_key)
         return {name: made[self._key(name)] for name in names}, len(made)
 
     def _key(self, name):
@@ -60,13 +82,13 @@ class ItsmImportNames(models.AbstractModel):
             return tuple(map(make_key, name))
         return make_key(name)
 
-    def _search_names(self, model, company, domain=()):
+    def _search_names(self, model):
         """Return ``{key: id}`` of a short list, archived records included."""
         records = (
             self.env[model]
             .with_context(active_test=False)
             .search_fetch(
-                [("company_id", "in", [False, company.id]), *domain],
+                [("company_id", "in", [False, self.company.id])],
                 ["name"],
                 order="active desc, id",
             )
@@ -76,51 +98,26 @@ class ItsmImportNames(models.AbstractModel):
             found.setdefault(make_key(record.name), record.id)
         return found
 
-    def _create_names(self, model, names, company, **values):
+    def _create_names(self, model, names, **values):
         """Create records by name; return ``{key: id}``."""
         records = self.env[model].create(
             [
-                {"name": name, "company_id": company.id, **values}
+                {"name": name, "company_id": self.company.id, **values}
                 for name in names.values()
             ]
         )
         return dict(zip(names, records.ids, strict=True))
 
     # ------------------------------------------------------------------
-    # Teams, channels, resolution codes
-    # ------------------------------------------------------------------
-
-    def _find_team(self, names, company, source):
-        return self._search_names("helpdesk.ticket.team", company)
-
-    def _make_team(self, names, company, source):
-        # Customers choose among the teams of today, not those of an old system.
-        return self._create_names(
-            "helpdesk.ticket.team", names, company, show_in_portal=False
-        )
-
-    def _find_channel(self, names, company, source):
-        return self._search_names("helpdesk.ticket.channel", company)
-
-    def _make_channel(self, names, company, source):
-        return self._create_names("helpdesk.ticket.channel", names, company)
-
-    def _find_resolution_code(self, names, company, source):
-        return self._search_names("itsm.resolution.code", company)
-
-    def _make_resolution_code(self, names, company, source):
-        return self._create_names("itsm.resolution.code", names, company, sequence=100)
-
-    # ------------------------------------------------------------------
     # Categories
     # ------------------------------------------------------------------
 
-    def _find_category(self, names, company, source):
+    def _find_categories(self):
         categories = (
             self.env["helpdesk.ticket.category"]
             .with_context(active_test=False)
             .search_fetch(
-                [("company_id", "in", [False, company.id])],
+                [("company_id", "in", [False, self.company.id])],
                 ["name", "parent_id"],
                 order="active desc, id",
             )
@@ -133,11 +130,11 @@ class ItsmImportNames(models.AbstractModel):
             found.setdefault(key, category.id)
         return found
 
-    def _make_category(self, names, company, source):
+    def _make_category(self, names):
         """Create categories, and the parents that they need."""
-        found = self._find_category(names, company, source)
+        found = self._find_categories()
         Category = self.env["helpdesk.ticket.category"]
-        common = {"company_id": company.id, "show_in_portal": False}
+        common = {"company_id": self.company.id, "show_in_portal": False}
         parents = {
             (parent, ""): name
             for (parent, _child), (name, _subname) in names.items()
@@ -162,13 +159,13 @@ class ItsmImportNames(models.AbstractModel):
     # People
     # ------------------------------------------------------------------
 
-    def _find_assignee(self, names, company, source):
+    def _find_assignee(self, names):
         """Find users by login, e-mail address or name; a name must be unique."""
         wanted = list(names)
         users = self.env["res.users"].search_fetch(
             [
                 ("share", "=", False),
-                ("company_ids", "in", company.ids),
+                ("company_ids", "in", self.company.ids),
                 "|",
                 "|",
                 ("login", "in", wanted),
@@ -179,12 +176,12 @@ class ItsmImportNames(models.AbstractModel):
         )
         return self._index_people(users, ("login", "email", "name"))
 
-    def _find_caller(self, names, company, source):
+    def _find_caller(self, names):
         """Find contacts made by an import, or by e-mail address or unique name."""
         wanted = list(names)
         contacts = self.env["res.partner"].search_fetch(
             [
-                ("company_id", "in", [False, company.id]),
+                ("company_id", "in", [False, self.company.id]),
                 "|",
                 ("name", "in", wanted),
                 ("email", "in", wanted),
@@ -192,11 +189,9 @@ class ItsmImportNames(models.AbstractModel):
             ["name", "email"],
         )
         found = self._index_people(contacts, ("email", "name"))
-        keys = {
-            self._contact_xmlid(company, source, make_key(name)): make_key(name)
-            for name in names
-        }
-        # sudo is the caller's: external ids are the administrator's business.
+        keys = {}
+        for key in map(make_key, names):
+            keys[self._contact_xmlid(key).partition(".")[2]] = key
         data = self.env["ir.model.data"].search_fetch(
             [
                 ("module", "=", XMLID_MODULE),
@@ -205,18 +200,20 @@ class ItsmImportNames(models.AbstractModel):
             ],
             ["name", "res_id"],
         )
-        existing = set(self.env["res.partner"].browse(data.mapped("res_id")).exists().ids)
+        existing = set(
+            self.env["res.partner"].browse(data.mapped("res_id")).exists().ids
+        )
         for record in data:
             if record.res_id in existing:
                 found[keys[record.name]] = record.res_id
         return found
 
-    def _make_caller(self, names, company, source):
+    def _make_caller(self, names):
         contacts = self.env["res.partner"].create(
             [
                 {
                     "name": name,
-                    "company_id": company.id,
+                    "company_id": self.company.id,
                     **({"email": name} if "@" in name else {}),
                 }
                 for name in names.values()
@@ -225,9 +222,7 @@ class ItsmImportNames(models.AbstractModel):
         self.env["ir.model.data"]._update_xmlids(
             [
                 {
-                    "xml_id": "{}.{}".format(
-                        XMLID_MODULE, self._contact_xmlid(company, source, key)
-                    ),
+                    "xml_id": self._contact_xmlid(key),
                     "record": contact,
                     "noupdate": True,
                 }
@@ -236,10 +231,11 @@ class ItsmImportNames(models.AbstractModel):
         )
         return dict(zip(names, contacts.ids, strict=True))
 
-    def _contact_xmlid(self, company, source, key):
-        """Return the name of the external id of a caller, which hides the name."""
-        text = f"{company.id}/{source}/{key}"
-        return f"partner_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    def _contact_xmlid(self, key):
+        """Return the external id of a caller, which does not tell who it is."""
+        text = f"{self.company.id}/{self.source}/{key}"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return f"{XMLID_MODULE}.partner_{digest[:32]}"
 
     def _index_people(self, people, fields_to_match):
         """Return ``{key: id}``, leaving out names that several people have."""
@@ -249,21 +245,19 @@ class ItsmImportNames(models.AbstractModel):
             for person in people:
                 if person[name]:
                     by_key[make_key(person[name])].append(person.id)
-            found.update(
-                (key, ids[0]) for key, ids in by_key.items() if len(ids) == 1
-            )
+            found.update((key, ids[0]) for key, ids in by_key.items() if len(ids) == 1)
         return found
 
     # ------------------------------------------------------------------
-    # Services and configuration items
+    # Configuration items
     # ------------------------------------------------------------------
 
-    def _find_service(self, names, company, source):
-        return self._search_names("itsm.service", company)
-
-    def _find_ci(self, names, company, source):
+    def _find_ci(self, names):
         items = self.env["itsm.ci"].search_fetch(
-            [("company_id", "in", [False, company.id]), ("name", "in", list(names))],
+            [
+                ("company_id", "in", [False, self.company.id]),
+                ("name", "in", list(names)),
+            ],
             ["name"],
             order="id",
         )

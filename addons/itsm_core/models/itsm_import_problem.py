@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 KINDS = [
     ("left_out", "Not used"),
@@ -38,6 +41,55 @@ CODES = [
     ("resolved_before_closing", "No row says that it was resolved, only closed"),
     ("number_taken", "Another ticket has this number"),
 ]
+ROW_LEFT_OUT = _lt("The row was left out.")
+ROWS_WIN = _lt("The rows count; the stated value was not used.")
+#: What is done about each of them.
+RULES = {
+    "row_ragged": ROW_LEFT_OUT,
+    "row_no_number": ROW_LEFT_OUT,
+    "date_empty": ROW_LEFT_OUT,
+    "date_invalid": _lt(
+        "Without the date of the row the row was left out, else only the date."
+    ),
+    "date_future": _lt(
+        "Without the date of the row the row was left out, else only the date."
+    ),
+    "state_empty": _lt("The state of the row before counts on."),
+    "value_unmapped": _lt(
+        "The value was left out. For a state, that of the row before counts on."
+    ),
+    "not_a_count": _lt("The value was left out, the rest of the row was used."),
+    "service_unknown": _lt("The ticket has no service. Imports make no services."),
+    "ci_unknown": _lt("The ticket has no such item. Imports make no items."),
+    "worked_on_here": _lt("What happened here counts; newer rows were left out."),
+    "opened_varies": _lt("The first opening date counts."),
+    "before_opening": _lt("The row counts from the opening on."),
+    "stated_before_opening": ROWS_WIN,
+    "out_of_order": _lt("The rows were sorted by time."),
+    "out_of_order_cut": _lt(
+        "The order of the file counts, as its reopen count bears it out. "
+        "Times that are too late were cut to those of the rows that follow."
+    ),
+    "resolved_at_differs": ROWS_WIN,
+    "resolved_at_without_row": ROWS_WIN,
+    "closed_at_differs": ROWS_WIN,
+    "closed_at_without_row": ROWS_WIN,
+    "reopen_count_differs": ROWS_WIN,
+    "time_skipped": _lt("The time was taken as if the clock had not moved."),
+    "history_differs": _lt("What was loaded stays; what came later was added."),
+    "time_first": _lt("The first of the two was taken."),
+    "time_second": _lt(
+        "The second of the two was taken, as the row before is younger than the first."
+    ),
+    "new_until_first_row": _lt(
+        "The ticket counts as new from its opening on. This span is marked "
+        "as estimated."
+    ),
+    "resolved_before_closing": _lt(
+        "The stated date was taken. This span is marked as estimated."
+    ),
+    "number_taken": _lt("The ticket has the next free number of this database."),
+}
 
 
 class ItsmImportProblem(models.Model):
@@ -69,65 +121,8 @@ class ItsmImportProblem(models.Model):
     detail = fields.Char(string="Compared With", readonly=True)
     rule = fields.Char(string="What Was Done", compute="_compute_rule")
 
+    @api.depends_context("lang")
     @api.depends("code")
     def _compute_rule(self):
-        rules = self._get_rules()
         for problem in self:
-            problem.rule = rules.get(problem.code, "")
-
-    @api.model
-    def _get_rules(self):
-        """Return by which rule each kind of problem is settled."""
-        _ = self.env._
-        row_left_out = _("The row was left out.")
-        value_left_out = _("The value was left out, the rest of the row was used.")
-        rows_win = _("The rows count; the stated value was not used.")
-        return {
-            "row_ragged": row_left_out,
-            "row_no_number": row_left_out,
-            "date_empty": row_left_out,
-            "date_invalid": _(
-                "Without the date of the row the row was left out, else only the date."
-            ),
-            "date_future": _(
-                "Without the date of the row the row was left out, else only the date."
-            ),
-            "state_empty": _("The state of the row before counts on."),
-            "value_unmapped": _(
-                "The value was left out. For a state, that of the row before counts on."
-            ),
-            "not_a_count": value_left_out,
-            "service_unknown": _(
-                "The ticket has no service. Imports make no services."
-            ),
-            "ci_unknown": _("The ticket has no such item. Imports make no items."),
-            "worked_on_here": _("What happened here counts; newer rows were left out."),
-            "opened_varies": _("The first opening date counts."),
-            "before_opening": _("The row counts from the opening on."),
-            "stated_before_opening": rows_win,
-            "out_of_order": _("The rows were sorted by time."),
-            "out_of_order_cut": _(
-                "The order of the file counts, as its reopen count bears it out. "
-                "Times that are too late were cut to those of the rows that follow."
-            ),
-            "resolved_at_differs": rows_win,
-            "resolved_at_without_row": rows_win,
-            "closed_at_differs": rows_win,
-            "closed_at_without_row": rows_win,
-            "reopen_count_differs": rows_win,
-            "time_skipped": _("The time was taken as if the clock had not moved."),
-            "history_differs": _("What was loaded stays; what came later was added."),
-            "time_first": _("The first of the two was taken."),
-            "time_second": _(
-                "The second of the two was taken, as the row before is younger than "
-                "the first."
-            ),
-            "new_until_first_row": _(
-                "The ticket counts as new from its opening on. This span is marked "
-                "as estimated."
-            ),
-            "resolved_before_closing": _(
-                "The stated date was taken. This span is marked as estimated."
-            ),
-            "number_taken": _("The ticket has the next free number of this database."),
-        }
+            problem.rule = self.env._(RULES[problem.code])

@@ -59,7 +59,7 @@ def _list_timezones():
     return sorted(available_timezones())
 
 
-def get_timezones(env):
+def get_timezones(_env):
     """Return the names of all time zones as a selection."""
     return [(name, name) for name in _list_timezones()]
 
@@ -172,7 +172,7 @@ class ItsmImportProfile(models.Model):
         """
         fitting = [
             (len(profile.column_ids), -profile.id, profile)
-            for profile in self.search([])
+            for profile in self.search(fields.Domain.TRUE)
             if profile.column_ids and not profile._get_mapping().missing_in(header)
         ]
         return max(fitting)[2] if fitting else self.browse()

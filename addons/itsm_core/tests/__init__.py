@@ -11,6 +11,4 @@ from . import test_ticket_priority
 from . import test_ticket_spans
 from . import test_ticket_state
 from . import test_ticket_creation
-from . import test_history_file
-from . import test_history_timeline
 from . import test_itsm_import

@@ -84,7 +84,6 @@ class Timeline:
     :ivar Dates dates: where it stands after the last row
     :ivar datetime opened_at: start of the first span
     :ivar datetime assigned_at: when it first had an assignee, or None
-    :ivar datetime until: moment of the last row
     :ivar Event last: the last row
     :ivar list[datetime] moments: those of its rows, in order
     :ivar list[Problem] problems: contradictions and what was filled in
@@ -94,7 +93,6 @@ class Timeline:
     dates: Dates
     opened_at: datetime
     assigned_at: datetime | None
-    until: datetime
     last: Event
     moments: list
     problems: list = field(default_factory=list)
@@ -127,12 +125,15 @@ def merge_spans(spans):
     return merged
 
 
-def clip_spans(spans, until):
-    """Return what spans say about the time before a moment, as a list of tuples."""
+def clip_spans(spans, since, until):
+    """Return the parts of spans that lie between two moments."""
     return [
-        (span.start, min(span.stop or until, until), *span.key())
+        span._replace(
+            start=max(span.start, since),
+            stop=until if span.stop is None else min(span.stop, until),
+        )
         for span in spans
-        if span.start < until
+        if span.start < until and (span.stop is None or span.stop > since)
     ]
 
 
@@ -174,7 +175,6 @@ class _Builder:
             dates=dates,
             opened_at=self._opened_at,
             assigned_at=next(assigned, None),
-            until=events[-1].at,
             last=events[-1],
             moments=[event.at for event in events if event.line],
             problems=self._problems,

@@ -5,6 +5,7 @@ No Odoo in here. References to records are ids; moments are naive UTC.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from .history_timeline import Dates, clip_spans, continue_spans, merge_spans
 
@@ -34,11 +35,18 @@ class TicketHistory:
     values: dict
     spans: list
     dates: Dates
-    until: datetime
     assigned_at: datetime | None = None
     moments: list = field(default_factory=list)
     facts: dict = field(default_factory=dict)
     messages: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.moments = self.moments or [span.start for span in self.spans]
+
+    @property
+    def until(self):
+        """Last moment that the history tells of."""
+        return self.moments[-1]
 
     @property
     def rows(self):
@@ -72,37 +80,55 @@ class StoredHistory:
         """Tell whether the ticket changed here after it was loaded."""
         return self.spans[-1].start > self.until
 
-    def count_new_rows(self, history, agrees):
+    def count_new_rows(self, history, is_whole):
         """Return how many rows of a longer history are not stored yet.
 
-        :param bool agrees: the history tells of the time before as well
+        :param bool is_whole: the history tells of everything that is stored
         """
-        if agrees:
+        if is_whole:
             return max(history.rows - self.rows, 0)
         return sum(moment > self.until for moment in history.moments)
 
     def join(self, history):
-        """Return ``(spans, dates, agrees)`` of the ticket with its later history.
+        """Return the ticket with its later history, as :class:`JoinedHistory`.
 
-        What is stored stays as it is. ``agrees`` tells whether the other history
-        says the same about the time before; then its dates and counts hold for the
-        whole, else only what comes later is added to those that are stored.
+        What is stored stays as it is. Where the other history tells the whole
+        story, its dates and counts hold; else what comes later is added to those
+        that are stored.
         """
-        agrees = clip_spans(history.spans, self.until) == clip_spans(
-            self.spans, self.until
-        )
-        tail = continue_spans(history.spans, self.until)
-        known = [
-            span._replace(stop=min(span.stop or self.until, self.until))
-            for span in self.spans
-            if span.start < self.until
-        ]
+        first_row = history.moments[0]
+        # A file of later rows alone says nothing about the time before them.
+        cut = max(self.until, first_row)
+        tail = continue_spans(history.spans, cut)
+        spans = merge_spans(clip_spans(self.spans, self.spans[0].start, cut) + tail)
+        is_whole = self._agrees(history, min(self.spans[0].start, history.opened_at))
         dates = history.dates
-        if not agrees:
+        if not is_whole:
             dates = self.dates
             for span in tail:
                 dates.enter(span.itsm_state, span.start)
-        return merge_spans(known + tail), dates, agrees
+        return JoinedHistory(spans, dates, is_whole, self._agrees(history, first_row))
+
+    def _agrees(self, history, since):
+        """Tell whether both say the same about the time up to ``until``."""
+        mine, other = (
+            [span[:9] for span in clip_spans(spans, since, self.until)]
+            for spans in (self.spans, history.spans)
+        )
+        return mine == other
+
+
+class JoinedHistory(NamedTuple):
+    """What a stored ticket becomes with its later history.
+
+    :ivar bool is_whole: the later history tells of everything that is stored
+    :ivar bool agrees: it does not contradict what is stored
+    """
+
+    spans: list
+    dates: Dates
+    is_whole: bool
+    agrees: bool
 
 
 @dataclass

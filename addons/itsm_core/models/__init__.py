@@ -5,10 +5,14 @@ from . import helpdesk_ticket_access
 from . import helpdesk_ticket_customer
 from . import itsm_approval_mixin
 from . import itsm_action_source_mixin
+from . import itsm_kept_mixin
 from . import itsm_action
 from . import ir_sequence
 from . import itsm_ci
 from . import itsm_ci_class
+from . import itsm_ci_attribute
+from . import itsm_ci_relation_type
+from . import itsm_ci_relation
 from . import itsm_service
 from . import itsm_priority_rule
 from . import itsm_resolution_code

@@ -1,13 +1,21 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.workflow import Transition
+from .itsm_ci import SERVICE_KEY, SERVICE_KEY_NAME
+
+# What the item of a service is in its own lifecycle.
+LIFECYCLES = {"live": "in_use", "retired": "retired"}
 
 
 class ItsmService(models.Model):
+    """A service, which is a configuration item with a portfolio of its own."""
+
     _name = "itsm.service"
     _description = "Service"
     _inherit = [
         "itsm.workflow.mixin",
+        "itsm.kept.mixin",
         "itsm.action.source.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -21,12 +29,26 @@ class ItsmService(models.Model):
     _workflow_transitions = (
         Transition("planned", "transition", required=("owner_id",)),
         Transition(
-            "transition", "live", required=("owner_id", "team_id"), stamp=("live_date",)
+            ("transition",),
+            "live",
+            required=("owner_id", "team_id"),
+            stamp=("live_date",),
         ),
-        Transition("transition", "planned"),
+        Transition("transition", "planned", clear=("is_published",)),
         Transition("live", "transition"),
-        Transition(("planned", "transition", "live"), "retired"),
+        Transition(
+            ("planned", "transition", "live"), "retired", clear=("is_published",)
+        ),
     )
+    _workflow_locked_fields = {
+        "retired": (
+            "calendar_id",
+            "criticality",
+            "customer_ids",
+            "is_published",
+            "team_id",
+        )
+    }
 
     ci_id = fields.Many2one(
         "itsm.ci",
@@ -56,6 +78,7 @@ class ItsmService(models.Model):
         default="3",
         required=True,
         tracking=True,
+        help="What it means to the business when the service is down.",
     )
     calendar_id = fields.Many2one(
         "resource.calendar",
@@ -70,6 +93,7 @@ class ItsmService(models.Model):
         "service_id",
         "partner_id",
         string="Customers",
+        domain=[("is_itsm_customer", "=", True)],
         tracking=True,
     )
     team_id = fields.Many2one(
@@ -86,7 +110,108 @@ class ItsmService(models.Model):
         help="Customers see the service on their portal and may choose it.",
     )
     live_date = fields.Date(string="Live Since", readonly=True, copy=False)
+    ticket_count = fields.Integer(
+        string="Open Tickets", compute="_compute_ticket_count"
+    )
 
     _ci_uniq = models.Constraint(
         "UNIQUE(ci_id)", "A configuration item is one service at most."
     )
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        if "class_id" in fields and not defaults.get("class_id"):
+            business = self.env.ref(
+                "itsm_core.ci_class_service_business", raise_if_not_found=False
+            )
+            defaults["class_id"] = business.id if business else False
+        return defaults
+
+    def _compute_ticket_count(self):
+        counts = dict(
+            self.env["helpdesk.ticket"]._read_group(
+                [
+                    ("service_id", "in", self.ids),
+                    ("itsm_state", "in", ("new", "open", "pending")),
+                ],
+                ["service_id"],
+                ["__count"],
+            )
+        )
+        for service in self:
+            service.ticket_count = counts.get(service._origin, 0)
+
+    @api.constrains("ci_id")
+    def _check_ci_id(self):
+        for service in self:
+            if not service.class_id.is_service:
+                raise ValidationError(
+                    self.env._(
+                        "“%(class)s” is not a class of services. Choose another class "
+                        "for “%(name)s”.",
+                        **{"class": service.class_id.complete_name},
+                        name=service.name,
+                    )
+                )
+
+    # Workflow
+
+    def _set_state(self, target, **values):
+        result = super()._set_state(target, **values)
+        lifecycle = LIFECYCLES.get(target)
+        if lifecycle:
+            self.ci_id._set_state(lifecycle)
+        return result
+
+    def _load_state(self, state, **values):
+        result = super()._load_state(state, **values)
+        self.ci_id._load_state(LIFECYCLES.get(state, "planned"))
+        return result
+
+    # Screens
+
+    def action_open_tickets(self):
+        """Open the tickets of the service."""
+        self.ensure_one()
+        return self._tickets_action(self.display_name, [("service_id", "in", self.ids)])
+
+    @api.model
+    def _tickets_action(self, name, domain):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "helpdesk.ticket",
+            "view_mode": "list,kanban,form",
+            "domain": domain,
+        }
+
+    # Hooks into Odoo
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        keyed = self.with_context(**{SERVICE_KEY_NAME: SERVICE_KEY})
+        services = super(ItsmService, keyed).create(vals_list)
+        return services.with_env(self.env)
+
+    def write(self, vals):
+        if "ci_id" in vals and any(
+            service.ci_id.id != vals["ci_id"] for service in self
+        ):
+            raise UserError(
+                self.env._("A service stays the configuration item that it is.")
+            )
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "name" not in (default or {}):
+            for service, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%s (copy)", service.name)
+        return vals_list
+
+    def unlink(self):
+        cis = self.ci_id
+        result = super().unlink()
+        cis.unlink()
+        return result

@@ -1,11 +1,13 @@
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.tests import Form, TransactionCase, freeze_time, new_test_user, tagged
+
+from .refusal_case import RefusalCase
 
 
 @tagged("post_install", "-at_install")
-class TestItsmAction(TransactionCase):
+class TestItsmAction(RefusalCase, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -32,24 +34,24 @@ class TestItsmAction(TransactionCase):
     def test_an_action_runs_from_proposal_to_a_measured_effect(self):
         action = self._action()
         self.assertRegex(action.display_name, r"^\[ACT\d{5}\] Watch the disks$")
-        with self.assertRaisesRegex(UserError, "needs the role .*Process Manager"):
+        with self.assertRefused("needs the role .*Process Manager"):
             action.action_set_state("agreed")
         action.with_user(self.manager).action_set_state("agreed")
         action.action_set_state("in_progress")
         action.action_set_state("done")
-        with self.assertRaisesRegex(UserError, "Please fill in: Measured Effect"):
+        with self.assertRefused("Please fill in: Measured Effect"):
             action.with_user(self.manager).action_set_state("verified")
         action.measured_effect = "One full disk instead of 14"
         action.with_user(self.manager).action_set_state("verified")
         self.assertTrue(
             action.agreed_date and action.done_date and action.verified_date
         )
-        with self.assertRaisesRegex(UserError, "can no longer be changed"):
+        with self.assertRefused("can no longer be changed"):
             action.measured_effect = "None at all"
 
     def test_agreeing_needs_an_owner_a_date_and_an_aim(self):
         action = self._action(owner_id=False, due_date=False, expected_effect=False)
-        with self.assertRaisesRegex(UserError, "Owner, Due Date, Expected Effect"):
+        with self.assertRefused("Owner, Due Date, Expected Effect"):
             action.with_user(self.manager).action_set_state("agreed")
 
     def test_nobody_verifies_what_he_did(self):
@@ -57,14 +59,14 @@ class TestItsmAction(TransactionCase):
         for state in ("agreed", "in_progress", "done"):
             action.action_set_state(state)
         action.measured_effect = "Fine"
-        with self.assertRaisesRegex(UserError, "Somebody else has to verify"):
+        with self.assertRefused("Somebody else has to verify"):
             action.action_set_state("verified")
 
     def test_the_aim_stands_once_the_work_is_done(self):
         action = self._action().with_user(self.manager)
         for state in ("agreed", "in_progress", "done"):
             action.action_set_state(state)
-        with self.assertRaisesRegex(UserError, "“Expected Effect” can no longer"):
+        with self.assertRefused("“Expected Effect” can no longer"):
             action.expected_effect = "Fewer than 20"
 
     def test_overdue_follows_the_clock_and_the_state(self):
@@ -117,7 +119,7 @@ class TestItsmAction(TransactionCase):
         self.assertFalse(action.res_id or action.res_model)
 
     def test_only_records_of_the_processes_raise_actions(self):
-        with self.assertRaisesRegex(ValidationError, "cannot be raised by"):
+        with self.assertRefused("cannot be raised by"):
             self._action(res_model="res.users", res_id=self.agent.id)
 
     def test_auditors_read_and_change_nothing(self):
@@ -137,7 +139,7 @@ class TestItsmAction(TransactionCase):
         for user in (self.agent, self.manager):
             with self.assertRaises(AccessError):
                 action.with_user(user).unlink()
-        with self.assertRaisesRegex(AccessError, "process manager can archive"):
+        with self.assertRefused("process manager can archive"):
             action.action_archive()
         action.with_user(self.manager).action_archive()
         self.assertFalse(action.active)

@@ -1,18 +1,12 @@
-from contextlib import contextmanager
-
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import Form, TransactionCase, tagged
 
 from .approval_common import ApprovalCase
+from .refusal_case import RefusalCase
 
 
 @tagged("post_install", "-at_install")
-class TestApproval(ApprovalCase, TransactionCase):
-    @contextmanager
-    def assertRefused(self, pattern):
-        with self.assertRaisesRegex(UserError, pattern), self.cr.savepoint():
-            yield
-
+class TestApproval(ApprovalCase, RefusalCase, TransactionCase):
     # The gate
 
     def test_an_approved_plan_passes_the_gate(self):

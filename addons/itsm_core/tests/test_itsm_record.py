@@ -1,12 +1,13 @@
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .refusal_case import RefusalCase
+
 
 @tagged("post_install", "-at_install")
-class TestBatchNumbers(TransactionCase):
+class TestBatchNumbers(RefusalCase, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -94,7 +95,7 @@ class TestBatchNumbers(TransactionCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRecordMixin(TransactionCase):
+class TestRecordMixin(RefusalCase, TransactionCase):
     def _create(self, count, **vals):
         vals = {"name": "x", **vals}
         return self.env["itsm.action"].create([dict(vals) for _i in range(count)])
@@ -120,15 +121,13 @@ class TestRecordMixin(TransactionCase):
     def test_a_number_does_not_change(self):
         record = self._create(1)
         record.write({"reference": record.reference})
-        with self.assertRaisesRegex(UserError, "stays as it was given"):
+        with self.assertRefused("stays as it was given"):
             record.reference = "ACT99999"
         self.assertNotEqual(record.copy().reference, record.reference)
 
     def test_without_a_sequence_there_is_a_plain_message(self):
         self.env.ref("itsm_core.sequence_action").active = False
-        with self.assertRaisesRegex(
-            UserError, "create one with the code “itsm.action”"
-        ):
+        with self.assertRefused("create one with the code “itsm.action”"):
             self._create(1)
 
     def test_records_are_found_by_number_and_by_title(self):

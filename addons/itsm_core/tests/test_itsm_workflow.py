@@ -1,7 +1,7 @@
 import logging
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import (
     BaseCase,
     Form,
@@ -17,6 +17,7 @@ from odoo.tools import mute_logger
 from ..tools.workflow import Transition, index_transitions
 from .fake_models import load_fake_models
 from .fake_workflow import make
+from .refusal_case import RefusalCase
 
 
 @tagged("post_install", "-at_install")
@@ -31,7 +32,7 @@ class TestTransition(BaseCase):
 
 
 @tagged("post_install", "-at_install")
-class TestWorkflow(TransactionCase):
+class TestWorkflow(RefusalCase, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -45,9 +46,6 @@ class TestWorkflow(TransactionCase):
 
     def _work(self, **vals):
         return self.Work.create({"name": "Move desks", "amount": 1, **vals})
-
-    def assertRefused(self, pattern):
-        return self.assertRaisesRegex(UserError, pattern)
 
     # The one way in
 

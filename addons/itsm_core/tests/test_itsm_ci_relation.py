@@ -1,0 +1,142 @@
+from psycopg2.errors import CheckViolation, UniqueViolation
+
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .refusal_case import RefusalCase
+
+
+@tagged("post_install", "-at_install")
+class TestCiRelation(RefusalCase, TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(cls.env, "rel_manager", "itsm_core.group_manager")
+        server = cls.env.ref("itsm_core.ci_class_server")
+        cls.erp, cls.host, cls.spare = cls.env["itsm.ci"].create(
+            [{"name": name, "class_id": server.id} for name in ("erp", "host", "spare")]
+        )
+        cls.runs_on = cls.env.ref("itsm_core.ci_relation_type_runs_on")
+        cls.connected = cls.env.ref("itsm_core.ci_relation_type_connected_to")
+        cls.Relation = cls.env["itsm.ci.relation"].with_user(cls.manager)
+
+    def _relate(self, source, relation_type, target):
+        return self.Relation.create(
+            {
+                "source_id": source.id,
+                "type_id": relation_type.id,
+                "target_id": target.id,
+            }
+        )
+
+    def test_a_relation_reads_as_a_sentence_from_both_sides(self):
+        relation = self._relate(self.erp, self.runs_on, self.host)
+        self.assertEqual(relation.display_name, "erp runs on host")
+        self.assertEqual(self.erp.relation_ids, relation)
+        self.assertEqual(self.host.inverse_relation_ids, relation)
+        inverse = self.runs_on.with_context(itsm_relation_inverse=True)
+        self.assertEqual(inverse.display_name, "hosts")
+        self.assertEqual(self.runs_on.display_name, "runs on")
+
+    def test_types_are_found_by_the_words_of_their_side(self):
+        Type = self.env["itsm.ci.relation.type"].with_user(self.manager)
+        self.assertIn(self.runs_on.id, dict(Type.name_search("runs on")))
+        inverse = Type.with_context(itsm_relation_inverse=True)
+        self.assertEqual(dict(inverse.name_search("hosts")), {self.runs_on.id: "hosts"})
+
+    def test_the_form_of_an_item_takes_relations_of_both_sides(self):
+        form = Form(self.host.with_user(self.manager))
+        with form.inverse_relation_ids.new() as line:
+            line.type_id = self.runs_on
+            line.source_id = self.erp
+        with form.relation_ids.new() as line:
+            line.type_id = self.connected
+            line.target_id = self.spare
+        form.save()
+        self.assertEqual(self.erp.relation_ids.target_id, self.host)
+        self.assertEqual(self.spare.inverse_relation_ids.source_id, self.host)
+
+    def test_a_relation_is_recorded_once(self):
+        self._relate(self.erp, self.runs_on, self.host)
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            self._relate(self.erp, self.runs_on, self.host)
+        self._relate(self.host, self.runs_on, self.erp)
+
+    def test_a_relation_that_reads_the_same_is_not_mirrored(self):
+        self._relate(self.erp, self.connected, self.host)
+        with self.assertRefused("from the other side"):
+            self._relate(self.host, self.connected, self.erp)
+
+    def test_two_mirrored_relations_do_not_come_in_together(self):
+        ends = (self.erp, self.host), (self.host, self.erp)
+        with self.assertRefused("from the other side"):
+            self.Relation.create(
+                [
+                    {
+                        "source_id": source.id,
+                        "type_id": self.connected.id,
+                        "target_id": target.id,
+                    }
+                    for source, target in ends
+                ]
+            )
+
+    def test_an_item_has_no_relation_to_itself(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            self._relate(self.erp, self.runs_on, self.erp)
+
+    def test_items_of_different_companies_are_not_related(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        self.manager.company_ids |= company
+        self.host.company_id = company
+        manager_env = self.Relation.with_context(
+            allowed_company_ids=self.manager.company_ids.ids
+        )
+        with self.assertRefused("different companies"):
+            manager_env.create(
+                {
+                    "source_id": self.erp.id,
+                    "type_id": self.runs_on.id,
+                    "target_id": self.host.id,
+                }
+            )
+        self.host.company_id = False
+        self.assertTrue(self._relate(self.erp, self.runs_on, self.host))
+
+    def test_both_items_remember_what_was_added_changed_and_removed(self):
+        relation = self._relate(self.erp, self.runs_on, self.host)
+        relation.target_id = self.spare
+        relation.note = "moved"
+        relation.unlink()
+        bodies = {
+            ci.name: [str(body) for body in ci.message_ids.mapped("body")][::-1]
+            for ci in (self.erp, self.host, self.spare)
+        }
+        self.assertEqual(len(bodies["erp"]), 5, "created, and twice added and removed")
+        self.assertIn("Relation removed: erp runs on host", bodies["host"][-1])
+        self.assertIn("Relation added: erp runs on spare", bodies["spare"][-2])
+        self.assertIn("Relation removed: erp runs on spare", bodies["spare"][-1])
+
+    def test_a_batch_costs_no_query_per_relation(self):
+        server = self.env.ref("itsm_core.ci_class_server")
+        counts = []
+        for size in (1, 5, 50):
+            cis = self.env["itsm.ci"].create(
+                [{"name": "x", "class_id": server.id}] * size
+            )
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            self.Relation.create(
+                [
+                    {
+                        "source_id": ci.id,
+                        "type_id": self.runs_on.id,
+                        "target_id": self.host.id,
+                    }
+                    for ci in cis
+                ]
+            )
+            self.env.flush_all()
+            counts.append(self.cr.sql_log_count - before)
+        # A cold cache may cost a query or two, a relation none.
+        self.assertLessEqual(counts[2] - counts[1], 2)

@@ -39,6 +39,13 @@
         "views/itsm_ci_relation_views.xml",
         "views/itsm_ci_views.xml",
         "views/itsm_service_views.xml",
+        "views/helpdesk_ticket_views.xml",
+        "views/itsm_desk_menus.xml",
+        "views/helpdesk_ticket_stage_views.xml",
+        "views/itsm_priority_rule_views.xml",
+        "views/itsm_resolution_code_views.xml",
+        "views/itsm_ticket_flow_views.xml",
+        "views/itsm_ticket_span_views.xml",
         "views/res_partner_views.xml",
     ],
     "assets": {
@@ -49,6 +56,11 @@
     "demo": [
         "demo/itsm_people.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "itsm_core/static/src/**/*",
+        ],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

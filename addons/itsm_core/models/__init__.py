@@ -32,6 +32,13 @@ from . import itsm_import_file
 from . import itsm_import
 from . import itsm_import_problem
 from . import itsm_import_profile
+from . import helpdesk_ticket_actions
+from . import helpdesk_ticket_links
+from . import helpdesk_ticket_stage_use
+from . import helpdesk_ticket_team_todo
+from . import itsm_priority_matrix
+from . import itsm_ticket_flow
+from . import itsm_ticket_span_hours
 from . import mail_message
 from . import res_partner
 from . import res_users

@@ -103,9 +103,12 @@ class HelpdeskTicket(models.Model):
     @api.depends("team_id")
     def _compute_stage_id(self):
         """Keep the state when a ticket goes to a team that has other stages."""
+        applicable = {
+            team: team._get_applicable_stages() for team in {t.team_id for t in self}
+        }
         for ticket in self:
             state = ticket.stage_id.itsm_state
-            stages = ticket.team_id._get_applicable_stages()
+            stages = applicable[ticket.team_id]
             if ticket.stage_id not in stages:
                 same = stages.filtered(lambda stage, s=state: stage.itsm_state == s)
                 ticket.stage_id = same[:1] or stages[:1]

@@ -17,3 +17,5 @@ from . import test_ticket_spans
 from . import test_ticket_state
 from . import test_ticket_creation
 from . import test_itsm_import
+from . import test_desk_overview
+from . import test_ticket_actions

@@ -11,6 +11,7 @@ class ItsmTicketCancelWizard(models.TransientModel):
     def action_apply(self):
         """Cancel the tickets and keep the reason in their history."""
         self.ensure_one()
-        self.ticket_ids._itsm_move("cancelled")
+        self.ticket_ids._check_unfinished()
+        self._move("cancelled")
         self.ticket_ids._post_note(self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -38,6 +38,7 @@ class ItsmTicketHandoverWizard(models.TransientModel):
                     team=self.team_id.name,
                 )
             )
+        self.ticket_ids._check_not_final()
         self.ticket_ids.write({"team_id": self.team_id.id, "user_id": self.user_id.id})
         self.ticket_ids._post_note(self.note)
         return {"type": "ir.actions.act_window_close"}

@@ -18,6 +18,7 @@ class ItsmTicketPendWizard(models.TransientModel):
     def action_apply(self):
         """Set the tickets pending, with the reason that clocks depend on."""
         self.ensure_one()
-        self.ticket_ids._itsm_move("pending", pending_reason=self.pending_reason)
+        self.ticket_ids._check_unfinished()
+        self._move("pending", pending_reason=self.pending_reason)
         self.ticket_ids._post_note(self.note)
         return {"type": "ir.actions.act_window_close"}

@@ -14,5 +14,6 @@ class ItsmTicketPriorityWizard(models.TransientModel):
     def action_apply(self):
         """Set the priority of all chosen tickets and keep the reason."""
         self.ensure_one()
+        self.ticket_ids._check_not_final()
         self.ticket_ids._override_priority(self.priority, self.reason)
         return {"type": "ir.actions.act_window_close"}

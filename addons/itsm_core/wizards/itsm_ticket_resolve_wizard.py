@@ -27,12 +27,14 @@ class ItsmTicketResolveWizard(models.TransientModel):
     def action_apply(self):
         """Resolve the tickets and, where wished, their open children."""
         self.ensure_one()
-        tickets = self.ticket_ids
-        if self.with_children:
-            tickets |= self.open_child_ids
-        tickets._itsm_move(
-            "resolved",
-            resolution_code_id=self.resolution_code_id.id,
-            resolution=self.resolution,
+        self.ticket_ids._check_unfinished()
+        values = {
+            "resolution_code_id": self.resolution_code_id.id,
+            "resolution": self.resolution,
+        }
+        children = (
+            self.open_child_ids if self.with_children else self.open_child_ids[:0]
         )
+        self._move("resolved", **values)
+        children._itsm_move("resolved", **values)
         return {"type": "ir.actions.act_window_close"}

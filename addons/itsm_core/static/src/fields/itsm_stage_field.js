@@ -1,0 +1,47 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import {
+    StatusBarDurationField,
+    statusBarDurationField,
+} from "@mail/views/fields/statusbar_duration/statusbar_duration_field";
+
+/**
+ * The stages of a ticket with the time spent in each. A stage that asks for
+ * something (what it waits for, how it was resolved) opens the dialogue for it.
+ */
+export class ItsmStageField extends StatusBarDurationField {
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        this.action = useService("action");
+    }
+
+    async selectItem(item) {
+        const { record } = this.props;
+        if (record.isNew) {
+            return super.selectItem(item);
+        }
+        if (!(await record.save())) {
+            return;
+        }
+        const dialogue = await this.orm.call(record.resModel, "action_move_to_stage", [
+            [record.resId],
+            item.value,
+        ]);
+        if (dialogue) {
+            await this.action.doAction(dialogue, { onClose: () => record.load() });
+        } else {
+            await record.load();
+        }
+    }
+}
+
+export const itsmStageField = {
+    ...statusBarDurationField,
+    component: ItsmStageField,
+    displayName: _t("Ticket Stage"),
+    additionalClasses: ["o_field_statusbar", "o_field_statusbar_duration"],
+};
+
+registry.category("fields").add("itsm_stage", itsmStageField);

@@ -46,6 +46,10 @@
         "views/itsm_resolution_code_views.xml",
         "views/itsm_ticket_flow_views.xml",
         "views/itsm_ticket_span_views.xml",
+        "views/portal_layout_templates.xml",
+        "views/portal_ticket_form_templates.xml",
+        "views/portal_ticket_list_templates.xml",
+        "views/portal_ticket_page_templates.xml",
         "views/res_partner_views.xml",
     ],
     "assets": {
@@ -59,6 +63,8 @@
     "assets": {
         "web.assets_backend": [
             "itsm_core/static/src/**/*",
+        "web.assets_frontend": [
+            "itsm_core/static/src/scss/portal_ticket.scss",
         ],
     },
     "pre_init_hook": "pre_init_hook",

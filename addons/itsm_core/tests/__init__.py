@@ -11,6 +11,10 @@ from . import test_itsm_ci_relation
 from . import test_itsm_record
 from . import test_itsm_service
 from . import test_itsm_workflow
+from . import test_portal_doors
+from . import test_portal_form
+from . import test_portal_moves
+from . import test_portal_tickets
 from . import test_ticket_access
 from . import test_ticket_priority
 from . import test_ticket_spans

@@ -80,3 +80,25 @@ class AccessCase(TransactionCase):
                 **values,
             }
         )
+
+    @classmethod
+    def _make_service(cls, name, live=True, **values):
+        company = values.get("company_id", cls.company.id)
+        service = cls.env["itsm.service"].create(
+            {
+                "name": name,
+                "class_id": cls.env["itsm.ci.class"]
+                .search([("is_service", "=", True)], limit=1)
+                .id,
+                "company_id": company,
+                "owner_id": cls.env.uid,
+                "team_id": cls.env["helpdesk.ticket.team"]
+                .create({"name": f"Team of {name}", "company_id": company})
+                .id,
+                **values,
+            }
+        )
+        if live:
+            service._set_state("transition")
+            service._set_state("live")
+        return service

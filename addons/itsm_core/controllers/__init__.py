@@ -1,0 +1,4 @@
+from . import portal_chatter
+from . import portal_ticket_form
+from . import portal_ticket_moves
+from . import portal_tickets

@@ -54,19 +54,16 @@
     ],
     "assets": {
         "web.assets_backend": [
-            "itsm_core/static/src/ci_properties/*.esm.js",
+            "itsm_core/static/src/**/*",
+            ("remove", "itsm_core/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": [
+            "itsm_core/static/src/portal/**/*",
         ],
     },
     "demo": [
         "demo/itsm_people.xml",
     ],
-    "assets": {
-        "web.assets_backend": [
-            "itsm_core/static/src/**/*",
-        "web.assets_frontend": [
-            "itsm_core/static/src/scss/portal_ticket.scss",
-        ],
-    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

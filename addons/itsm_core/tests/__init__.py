@@ -1,5 +1,7 @@
 from . import test_configuration_access
 from . import test_customer
+from . import test_demo_clock
+from . import test_demo_story
 from . import test_history_file
 from . import test_history_timeline
 from . import test_itsm_action

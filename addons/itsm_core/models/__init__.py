@@ -28,8 +28,6 @@ from . import helpdesk_ticket_creation
 from . import helpdesk_ticket_history
 from . import itsm_history_loader
 from . import itsm_history_store
-from . import itsm_demo
-from . import itsm_demo_tickets
 from . import itsm_import_batch
 from . import itsm_import_file
 from . import itsm_import
@@ -42,7 +40,18 @@ from . import helpdesk_ticket_team_todo
 from . import itsm_priority_matrix
 from . import itsm_ticket_flow
 from . import itsm_ticket_span_hours
+from . import helpdesk_ticket_major
+from . import helpdesk_ticket_major_update
+from . import helpdesk_ticket_major_review
+from . import helpdesk_ticket_stage_major
+from . import helpdesk_ticket_team_major
+from . import itsm_announcement
+from . import itsm_major_rule
+from . import itsm_major_update
+from . import itsm_major_notice
 from . import mail_message
+from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import res_users
 from . import tier_definition

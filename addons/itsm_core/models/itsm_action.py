@@ -79,7 +79,6 @@ class ItsmAction(models.Model):
         default="proposed",
         required=True,
         readonly=True,
-        group_expand=True,
         copy=False,
         index=True,
         tracking=True,

@@ -6,3 +6,6 @@ from . import itsm_ticket_pend_wizard
 from . import itsm_ticket_resolve_wizard
 from . import itsm_ticket_handover_wizard
 from . import itsm_ticket_cancel_wizard
+from . import itsm_major_declare_wizard
+from . import itsm_major_revoke_wizard
+from . import itsm_major_update_wizard

@@ -146,6 +146,11 @@ class TestTakeover(BaseCase):
                     ),
                     [["0"]],
                 )
+            with self.subTest("uninstalling gives the approvals of others back"):
+                self.assertEqual(
+                    database.query("select bool_and(active) from ir_model_access"),
+                    [["t"]],
+                )
             with self.subTest("the helpdesk goes on"):
                 number = database.run(
                     "ticket = env['helpdesk.ticket'].create("
@@ -160,7 +165,12 @@ class TestTakeover(BaseCase):
         database.run(
             "ticket = env['helpdesk.ticket'].search([('name', '=', 'Story 0')])\n"
             "ticket._itsm_move('resolved', resolution='Done.',"
-            " resolution_code_id=env.ref('itsm_core.resolution_solved').id)"
+            " resolution_code_id=env.ref('itsm_core.resolution_solved').id)\n"
+            "kind = env.ref('itsm_core.ci_class_server')\n"
+            "item = env['itsm.ci'].create({'name': 'srv', 'class_id': kind.id,"
+            " 'properties': {'memory_gb': 8}})\n"
+            "item.action_set_state('in_use')\n"
+            "ticket.ci_ids = item"
         )
         self.assertEqual(
             database.query(

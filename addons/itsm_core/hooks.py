@@ -98,15 +98,23 @@ def uninstall_hook(env):
     """Leave what tickets depend on: the stages that hold them.
 
     And let go of what is about to be deleted, which the database would refuse
-    while tickets refer to it.
+    while tickets refer to it. The tables of the suite go as a whole: row by row,
+    those that others point to would be refused.
     """
     env.cr.execute(
         "UPDATE helpdesk_ticket SET resolution_code_id = NULL, service_id = NULL"
     )
     env.cr.execute(
         "DELETE FROM ir_model_data"
-        " WHERE module = 'itsm_core' AND model = 'helpdesk.ticket.stage'"
+        " WHERE module = 'itsm_core'"
+        " AND (model = 'helpdesk.ticket.stage' OR model LIKE 'itsm.%')"
     )
+    # What tier_review_rules.xml shut is base_tier_validation's own again.
+    for model in ("review", "definition"):
+        for group in ("public", "portal"):
+            env.ref(
+                f"base_tier_validation.access_tier_{model}_group_{group}"
+            ).active = True
 
 
 def _rebuild_spans(env):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.uninstall import guard_unlink
+
 ITSM_STATES = [
     ("new", "New"),
     ("open", "In Progress"),
@@ -130,7 +132,7 @@ class HelpdeskTicketStage(models.Model):
             "context": {"default_stage_id": self.id},
         }
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _unlink_only_unused(self):
         if self.filtered("ticket_count"):
             raise UserError(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, plaintext2html
 
+from ..tools.uninstall import guard_unlink
 from .helpdesk_ticket_stage import DONE_STATES, ITSM_STATES
 from .itsm_ticket_span import PENDING_REASONS, SPAN_ATTRIBUTES
 
@@ -390,7 +391,7 @@ class HelpdeskTicket(models.Model):
             self.env["itsm.ticket.span"]._record(changed)
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _unlink_never(self):
         raise UserError(
             self.env._(

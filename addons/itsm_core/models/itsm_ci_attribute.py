@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from ..tools.uninstall import is_uninstalling
+from ..tools.uninstall import guard_unlink
 
 
 def make_key(text):
@@ -179,10 +179,9 @@ class ItsmCiAttribute(models.Model):
         self._check_unused({key: choices for key, choices in gone.items() if choices})
         return result
 
-    @api.ondelete(at_uninstall=True)
+    @guard_unlink
     def _unlink_except_used(self):
-        if not is_uninstalling(self.env):
-            self._check_unused(dict.fromkeys(self))
+        self._check_unused(dict.fromkeys(self))
 
     def _check_unused(self, gone):
         """Raise where items hold what is going to be lost.

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
 from ..tools.history_spool import HistorySpool
+from ..tools.uninstall import guard_unlink
 
 #: Seconds that one call from the browser works before it reports its progress.
 SLICE = 3.0
@@ -123,7 +124,7 @@ class ItsmImport(models.Model):
             total = run.tickets_total
             run.progress = 100.0 * run.tickets_done / total if total else 0.0
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _unlink_only_unused(self):
         if self.filtered("tickets_done"):
             raise UserError(

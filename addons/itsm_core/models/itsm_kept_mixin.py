@@ -1,8 +1,8 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.uninstall import is_uninstalling
+from ..tools.uninstall import guard_unlink
 
 
 class ItsmKeptMixin(models.AbstractModel):
@@ -15,10 +15,8 @@ class ItsmKeptMixin(models.AbstractModel):
     _name = "itsm.kept.mixin"
     _description = "ITSM Kept Record"
 
-    @api.ondelete(at_uninstall=True)
+    @guard_unlink
     def _unlink_except_kept(self):
-        if is_uninstalling(self.env):
-            return
         first = self._workflow_first()
         for record in self:
             if record[self._workflow_field] != first:

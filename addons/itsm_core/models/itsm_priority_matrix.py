@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import html2plaintext
 
+from ..tools.uninstall import guard_unlink
+
 HISTORY_LIMIT = 50
 
 
@@ -10,7 +12,7 @@ class ItsmPriorityRule(models.Model):
     _name = "itsm.priority.rule"
     _inherit = ["itsm.priority.rule"]
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _log_removal_on_general_rule(self):
         """Keep in the history that a company gave up a rule of its own."""
         general = {

@@ -1,6 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+from ..tools.uninstall import guard_unlink
+
 LEVELS = [("1", "High"), ("2", "Medium"), ("3", "Low")]
 # helpdesk.ticket stores the priority as "0" to "3", higher being more pressing.
 PRIORITIES = [
@@ -63,7 +65,7 @@ class ItsmPriorityRule(models.Model):
         self.env.registry.clear_cache()
         return super().unlink()
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _unlink_only_company_rules(self):
         if self.filtered(lambda rule: not rule.company_id):
             raise UserError(

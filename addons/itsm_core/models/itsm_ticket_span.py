@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.uninstall import guard_unlink
 from .helpdesk_ticket_stage import ITSM_STATES
 from .itsm_priority_rule import PRIORITIES
 
@@ -113,7 +114,7 @@ class ItsmTicketSpan(models.Model):
         self._refuse()
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _refuse(self):
         raise UserError(
             self.env._(

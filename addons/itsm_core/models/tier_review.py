@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..tools.uninstall import is_uninstalling
+from ..tools.uninstall import guard_unlink
 
 # The key to the reviews of guarded records. See itsm_workflow_mixin.
 _KEY = object()
@@ -117,11 +117,9 @@ class TierReview(models.Model):
             self._check_guard()
         return result
 
-    @api.ondelete(at_uninstall=True)
+    @guard_unlink
     def _unlink_except_guarded(self):
-        if not is_uninstalling(self.env) and any(
-            model in self._guarded_models() for model in self.mapped("model")
-        ):
+        if any(model in self._guarded_models() for model in self.mapped("model")):
             raise AccessError(
                 self.env._("Approvals are evidence and cannot be deleted.")
             )

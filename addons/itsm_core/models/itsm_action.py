@@ -79,6 +79,7 @@ class ItsmAction(models.Model):
         default="proposed",
         required=True,
         readonly=True,
+        group_expand=True,
         copy=False,
         index=True,
         tracking=True,

@@ -89,6 +89,7 @@ class ItsmCi(models.Model):
         default="planned",
         required=True,
         readonly=True,
+        group_expand=True,
         copy=False,
         index=True,
         tracking=True,

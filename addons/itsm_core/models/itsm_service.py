@@ -69,6 +69,7 @@ class ItsmService(models.Model):
         default="planned",
         required=True,
         readonly=True,
+        group_expand=True,
         copy=False,
         index=True,
         tracking=True,

@@ -3,6 +3,8 @@ from . import test_announcement
 from . import test_announcement_portal
 from . import test_customer
 from . import test_forged_uninstall
+from . import test_demo_clock
+from . import test_demo_story
 from . import test_history_file
 from . import test_history_timeline
 from . import test_itsm_action

@@ -1,0 +1,279 @@
+"""Who may do what with which model, for every model of the suite.
+
+A model that comes in has to take a place in the tables below: either it belongs to a
+company, then say how to make a record of it, or it is configuration of all companies.
+Nothing is open to customers unless it is listed.
+"""
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+OURS = ("itsm.", "helpdesk.")
+
+#: What portal users reach at all, and how. Which records and fields, is tested with
+#: the add-on (``test_ticket_access`` and ``test_portal_doors`` of itsm_core).
+OPEN_TO_PORTAL = {"helpdesk.ticket": {"read"}}
+
+#: Access rights that helpdesk_mgmt gives to portal or public users and that a record
+#: rule takes back, so that they are whole again where the suite is uninstalled.
+TAKEN_BACK = {
+    "helpdesk.ticket.category",
+    "helpdesk.ticket.stage",
+    "helpdesk.ticket.team",
+}
+
+#: Configuration that all companies share.
+WITHOUT_COMPANY = {
+    "itsm.ci.attribute",
+    "itsm.ci.class",
+    "itsm.ci.relation.type",
+    "itsm.import.profile",
+    "itsm.import.profile.column",
+    "itsm.import.profile.value",
+}
+
+#: Not shown to auditors: personal settings.
+NOT_FOR_AUDITORS = set()
+
+
+def make(model, **values):
+    """Return a maker of records that have the field ``company_id`` themselves."""
+    return lambda case, company: case.env[model].create(
+        {"company_id": company.id, **values}
+    )
+
+
+def make_ticket(case, company):
+    return make("helpdesk.ticket", name="Ticket", description="Text")(case, company)
+
+
+def make_ci(case, company, service=False):
+    ci_class = case.env["itsm.ci.class"].search([("is_service", "=", service)], limit=1)
+    model = "itsm.service" if service else "itsm.ci"
+    return make(model, name="Item", class_id=ci_class.id)(case, company)
+
+
+def make_ci_relation(case, company):
+    return case.env["itsm.ci.relation"].create(
+        {
+            "source_id": make_ci(case, company).id,
+            "target_id": make_ci(case, company).id,
+            "type_id": case.env["itsm.ci.relation.type"].search([], limit=1).id,
+        }
+    )
+
+
+def make_priority_rule(case, company):
+    return make("itsm.priority.rule", impact="1", urgency="1", priority="3")(
+        case, company
+    )
+
+
+def make_import_problem(case, company):
+    import_ = make("itsm.import", file_name="a.csv")(case, company)
+    problems = case.env["itsm.import.problem"]
+    values = {
+        name: problems._fields[name].get_values(case.env)[0]
+        for name in ("kind", "code")
+    }
+    return problems.create({"import_id": import_.id, "line": 2, **values})
+
+
+def of_ticket(model):
+    """Return a maker of the records that come with a ticket."""
+
+    def maker(case, company):
+        ticket = make_ticket(case, company)
+        case.env.flush_all()
+        return case.env[model].search([("ticket_id", "=", ticket.id)], limit=1)
+
+    return maker
+
+
+#: How to make a record of each model that belongs to a company.
+MAKERS = {
+    "helpdesk.ticket": make_ticket,
+    "helpdesk.ticket.category": make("helpdesk.ticket.category", name="Category"),
+    "helpdesk.ticket.channel": make("helpdesk.ticket.channel", name="Channel"),
+    "helpdesk.ticket.stage": make("helpdesk.ticket.stage", name="Stage"),
+    "helpdesk.ticket.tag": make("helpdesk.ticket.tag", name="Tag"),
+    "helpdesk.ticket.team": make("helpdesk.ticket.team", name="Team"),
+    "itsm.action": make("itsm.action", name="Action"),
+    "itsm.ci": make_ci,
+    "itsm.ci.relation": make_ci_relation,
+    "itsm.import": make("itsm.import", file_name="a.csv"),
+    "itsm.import.problem": make_import_problem,
+    "itsm.priority.rule": make_priority_rule,
+    "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
+    "itsm.service": lambda case, company: make_ci(case, company, service=True),
+    "itsm.ticket.flow": of_ticket("itsm.ticket.flow"),
+    "itsm.ticket.span": of_ticket("itsm.ticket.span"),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAccessMatrix(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.models = [
+            cls.env[name]
+            for name, model in sorted(cls.env.registry.items())
+            if name.startswith(OURS) and not model._abstract
+        ]
+        cls.records = [model for model in cls.models if not model._transient]
+        cls.company = cls.env.company
+        cls.other_company = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.portal = cls._make_user("portal", "base.group_portal")
+        cls.employee = cls._make_user("employee", "base.group_user")
+        cls.agent = cls._make_user("agent", "itsm_core.group_user")
+        cls.manager = cls._make_user("manager", "itsm_core.group_manager")
+        cls.auditor = cls._make_user("auditor", "itsm_core.group_auditor")
+        cls.public = cls.env.ref("base.public_user")
+        cls.insider = cls._make_user(
+            "insider",
+            "base.group_system,itsm_core.group_auditor,itsm_core.group_manager",
+            company_id=cls.other_company.id,
+            company_ids=[Command.set(cls.other_company.ids)],
+        )
+
+    @classmethod
+    def _make_user(cls, name, groups, **values):
+        return new_test_user(cls.env, f"matrix_{name}", groups=groups, **values)
+
+    def _get_granted(self, model, user):
+        return {
+            operation
+            for operation in ("read", "write", "create", "unlink")
+            if model.with_user(user).browse().has_access(operation)
+        }
+
+    # ------------------------------------------------------------------
+    # Access rights
+    # ------------------------------------------------------------------
+
+    def test_every_model_has_access_rights_for_named_groups(self):
+        for model in self.models:
+            rights = self.env["ir.model.access"].search(
+                [("model_id.model", "=", model._name)]
+            )
+            with self.subTest(model._name):
+                self.assertTrue(rights, "Nobody can use this model")
+                for right in rights.filtered(lambda right: not right.group_id):
+                    self.assertFalse(
+                        right.perm_read
+                        or right.perm_write
+                        or right.perm_create
+                        or right.perm_unlink,
+                        "Open to everybody, the public included",
+                    )
+
+    def test_customers_reach_what_is_listed_and_nothing_else(self):
+        for model in self.models:
+            for user in (self.portal, self.public):
+                allowed = (
+                    OPEN_TO_PORTAL.get(model._name, set())
+                    if user == self.portal
+                    else set()
+                )
+                granted = self._get_granted(model, user)
+                with self.subTest(model=model._name, user=user.login):
+                    if granted - allowed and model._name in TAKEN_BACK:
+                        self._check_no_record_left(model, user, granted)
+                    else:
+                        self.assertEqual(granted, allowed)
+
+    def _check_no_record_left(self, model, user, granted):
+        self.assertLessEqual(granted, {"read"})
+        rules = self.env["ir.rule"].with_user(user)
+        for operation in ("read", "write"):
+            domain = rules._compute_domain(model._name, operation)
+            self.assertFalse(model.sudo().search(domain))
+
+    def test_auditors_read_everything_and_change_nothing(self):
+        for model in self.models:
+            granted = self._get_granted(model, self.auditor)
+            with self.subTest(model._name):
+                if model._transient:
+                    self.assertFalse(granted, "A dialogue is for those who act")
+                elif model._name not in NOT_FOR_AUDITORS:
+                    self.assertEqual(granted, {"read"})
+
+    def test_employees_change_nothing(self):
+        for model in self.models:
+            with self.subTest(model._name):
+                self.assertLessEqual(self._get_granted(model, self.employee), {"read"})
+
+    # ------------------------------------------------------------------
+    # Record rules
+    # ------------------------------------------------------------------
+
+    def test_every_model_has_its_place_in_the_tables(self):
+        names = {model._name for model in self.records}
+        self.assertEqual(
+            names - MAKERS.keys() - WITHOUT_COMPANY,
+            set(),
+            "Add the model to MAKERS, or to WITHOUT_COMPANY if companies share it.",
+        )
+        for name in names & WITHOUT_COMPANY:
+            with self.subTest(name):
+                self.assertNotIn("company_id", self.env[name]._fields)
+
+    def test_rules_can_be_evaluated_for_everyone(self):
+        for model in self.records:
+            for user in (self.portal, self.employee, self.agent, self.auditor):
+                if "read" in self._get_granted(model, user):
+                    with self.subTest(model=model._name, user=user.login):
+                        model.with_user(user).search([], limit=1)
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_nobody_sees_records_of_another_company(self):
+        for name, maker in MAKERS.items():
+            if name not in self.env:
+                continue
+            record = maker(self, self.other_company)
+            self.env.flush_all()
+            with self.subTest(name):
+                self.assertTrue(record)
+                self._check_seen(record, self.insider, True)
+            for user in (
+                self.portal,
+                self.employee,
+                self.agent,
+                self.manager,
+                self.auditor,
+            ):
+                with self.subTest(model=name, user=user.login):
+                    self._check_seen(record, user, False)
+
+    def _check_seen(self, record, user, expected):
+        """Check all the ways in which a client finds or opens a record."""
+        self.env.invalidate_all()
+        record = record.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        model = record.browse()
+        doors = {
+            "search": lambda: model.search([("id", "=", record.id)]).ids,
+            "search_read": lambda: model.search_read([("id", "=", record.id)], ["id"]),
+            "name_search": lambda: model.name_search(
+                "", domain=[("id", "=", record.id)]
+            ),
+            "search_count": lambda: model.search_count([("id", "=", record.id)]),
+            "web_search_read": lambda: model.web_search_read(
+                [("id", "=", record.id)], {"id": {}}
+            )["records"],
+            "formatted_read_group": lambda: model.formatted_read_group(
+                [("id", "=", record.id)], [], ["__count"]
+            )[0]["__count"],
+            "read": lambda: record.read(["display_name"]),
+            "web_read": lambda: record.web_read({"display_name": {}}),
+        }
+        for door, ask in doors.items():
+            try:
+                seen = bool(ask())
+            except AccessError:
+                seen = False
+            self.assertEqual(seen, expected, door)

@@ -67,7 +67,9 @@ class MajorCase(DeskCase, MockEmail):
         return cls.env["itsm.service"].create(
             {
                 "name": name,
-                "class_id": cls.env["itsm.ci.class"].search([("is_service", "=", True)], limit=1).id,
+                "class_id": cls.env["itsm.ci.class"]
+                .search([("is_service", "=", True)], limit=1)
+                .id,
                 "customer_ids": [(6, 0, customers.ids if customers else [])],
                 **values,
             }

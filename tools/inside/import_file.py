@@ -4,12 +4,11 @@ Arguments: configuration file, database, file; ``--profile``, ``--timezone``.
 """
 
 import argparse
-
 import sys
 
-from odoo.exceptions import UserError
-
 from environment import environment
+
+from odoo.exceptions import UserError
 
 RESULTS = (
     ("rows_total", "rows read"),

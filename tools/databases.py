@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from tools import virtualenv
 from tools.console import Failure, step
@@ -127,8 +127,7 @@ class Databases:
             if demo:
                 self._refuse_failed_demo(name)
         except BaseException:
-            with suppress(Failure):  # the first failure is the one to tell
-                self.drop(name)
+            self.drop(name)
             raise
 
     def _refuse_failed_demo(self, name):
@@ -175,10 +174,9 @@ class Databases:
                 self.clone(template, name)
             yield name
         finally:
-            with suppress(Failure):  # what stays is dropped by the next run
-                self._drop_run(name)
-            lock.path.unlink(missing_ok=True)
+            self._drop_run(name)
             lock.release()
+            lock.path.unlink(missing_ok=True)
 
     def _drop_abandoned(self):
         """Clones whose run was killed, so that nobody holds their lock."""

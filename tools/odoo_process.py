@@ -72,6 +72,7 @@ class Odoo:
             failure,
             env=self.server.environment(),
             cwd=self.workspace.cache,
+            preexec_fn=die_with_parent,
         )
 
     def change_modules(self, database, *, install=(), update=(), demo=False):

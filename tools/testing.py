@@ -4,7 +4,6 @@ import os
 import subprocess
 from pathlib import Path
 
-from tools.commands import die_with_parent
 from tools.console import say, step
 
 WORKERS = 2
@@ -35,9 +34,7 @@ def _run(command, databases):
     workspace = databases.odoo.workspace
     environment = databases.server.environment()
     environment["ITSM_CACHE"] = str(workspace.cache)
-    process = subprocess.Popen(
-        command, env=environment, cwd=workspace.root, preexec_fn=die_with_parent
-    )
+    process = subprocess.Popen(command, env=environment, cwd=workspace.root)
     while True:
         try:
             return process.wait()

@@ -36,9 +36,14 @@ from . import itsm_import
 from . import itsm_import_problem
 from . import itsm_import_profile
 from . import helpdesk_ticket_actions
+from . import helpdesk_ticket_assignment
+from . import helpdesk_ticket_assignment_notice
 from . import helpdesk_ticket_links
 from . import helpdesk_ticket_stage_use
+from . import helpdesk_ticket_team_duty
 from . import helpdesk_ticket_team_todo
+from . import itsm_absence
+from . import itsm_duty_shift
 from . import itsm_priority_matrix
 from . import itsm_ticket_flow
 from . import itsm_ticket_span_hours

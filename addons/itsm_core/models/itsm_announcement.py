@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
-from ..tools.uninstall import guard_unlink
 from ..tools.workflow import Transition
 
 FROZEN = ("name", "body", "ticket_id", "service_id")
@@ -149,7 +148,7 @@ class ItsmAnnouncement(models.Model):
                     )
                 )
 
-    @guard_unlink
+    @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         if self.filtered(lambda announcement: announcement.state != "draft"):
             raise UserError(

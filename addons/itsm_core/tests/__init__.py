@@ -1,5 +1,6 @@
 from . import test_announcement
 from . import test_announcement_portal
+from . import test_assignment
 from . import test_configuration_access
 from . import test_customer
 from . import test_demo_clock

@@ -21,6 +21,29 @@ class ItsmTicketHandoverWizard(models.TransientModel):
         string="Internal Note", help="What was done so far and what is to be done."
     )
 
+    assignment_hint = fields.Char(compute="_compute_assignment_hint")
+
+    @api.depends("team_id", "user_id")
+    def _compute_assignment_hint(self):
+        """Tell who will get the tickets, or that the chosen one is not there."""
+        for wizard in self:
+            team, user = wizard.team_id, wizard.user_id
+            hint = False
+            if user and user in team.absent_user_ids:
+                hint = self.env._("%(user)s is absent now.", user=user.name)
+            elif not user and team.assignment_method == "balanced":
+                hint = self.env._("Goes to the member with the fewest tickets.")
+            elif not user and team.assignment_method == "duty":
+                names = ", ".join(team.on_duty_user_ids.mapped("name"))
+                if names:
+                    hint = self.env._("On duty now: %(users)s.", users=names)
+                else:
+                    hint = self.env._(
+                        "Nobody is on duty now: the ticket waits for somebody to "
+                        "take it."
+                    )
+            wizard.assignment_hint = hint
+
     @api.depends("team_id")
     def _compute_user_id(self):
         for wizard in self:

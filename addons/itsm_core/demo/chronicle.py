@@ -32,7 +32,6 @@ FIELDS = {
     "ci": "",
     "channel": "phone",
     "parent": "",
-    "major": "",
     "replied": "",
 }
 
@@ -74,6 +73,7 @@ def _read_story(name, section, clock, stories):
         text=section["text"],
         service=section["service"],
         caller=section["from"],
+        major=_read_major(section, opened, clock),
     )
     story = Story(
         key=name,
@@ -86,6 +86,21 @@ def _read_story(name, section, clock, stories):
     for line in section.get("steps", "").strip().splitlines():
         story.steps.append(_read_step(line.strip(), opened, clock))
     return in_order(story)
+
+
+def _read_major(section, opened, clock):
+    """Return what is told of a major incident, or nothing for any other ticket."""
+    if not section.get("major"):
+        return {}
+    told = {
+        name.removeprefix("major_"): value
+        for name, value in section.items()
+        if name.startswith("major_")
+    }
+    told["manager"] = section["major"]
+    for name in ("declared", "published", "reviewed"):
+        told[name] = clock.parse(told[name], opened)
+    return told
 
 
 def _read_step(line, opened, clock):

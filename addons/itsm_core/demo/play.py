@@ -48,7 +48,8 @@ class Story:
     :ivar str key: unique in the story
     :ivar dict fields: what the ticket is about: ``subject``, ``text``, ``service``,
         ``type``, ``level`` (impact and urgency), ``caller``, ``category``, ``tags``,
-        ``ci``, ``channel``, ``parent``, ``major``, ``replied``
+        ``ci``, ``channel``, ``parent``, ``replied``, and ``major``: what is told of a
+        major incident
     :ivar datetime opened_at: naive UTC
     :ivar list steps: in order of time
     :ivar datetime due: or None

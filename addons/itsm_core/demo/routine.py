@@ -38,11 +38,11 @@ NIGHT_HOURS = {22: 4, 23: 4, 0: 3, 1: 3, 2: 2, 3: 2, 4: 3, 5: 5}
 URGENT = ("11", "12", "21")
 #: Minutes of office hours that a ticket waits, from and to.
 WAITS = {
-    "customer": (60, 900),
-    "supplier": (600, 2400),
-    "approval": (90, 1100),
-    "change": (900, 2600),
-    "planned": (500, 2100),
+    "customer": (120, 2400),
+    "supplier": (1500, 6500),
+    "approval": (240, 2400),
+    "change": (2000, 6000),
+    "planned": (1200, 6500),
 }
 GREETINGS = ("Hello,", "Good morning,", "Hi,", "Hello service desk,", "")
 ANSWERS = ("Hello {first},", "Good morning {first},", "Hi {first},", "", "")
@@ -149,6 +149,9 @@ class _Teller:
             weight *= 0.35
         elif day.month == 8:
             weight *= 0.75
+        if (self._clock.today - day).days < 14:
+            # These days have what is still open, too.
+            weight *= 0.4
         return weight
 
     def _minutes(self, low, high):
@@ -171,6 +174,7 @@ class _Teller:
             text=text,
             service=card["service"],
             caller=self._caller,
+            major={},
             channel=self._channel,
             ci=pick.get("ci", fields["ci"]),
         )
@@ -226,7 +230,7 @@ class _Teller:
         if self._team == "applications":
             members = SPECIALISTS.get(self._card["service"], members)
         self._who = self._random.choice(members)
-        wait = self._minutes(3, 15) if self._urgent else self._minutes(15, 170)
+        wait = self._minutes(3, 15) if self._urgent else self._minutes(30, 900)
         self._step("take", self._who, self._team, after=wait)
 
     def _is_withdrawn(self):
@@ -239,7 +243,8 @@ class _Teller:
     def _converse(self):
         lines = [line.strip() for line in self._card["talk"].strip().splitlines()]
         hours = float(self._card.get("hours", 2))
-        effort = hours * 60 * self._random.lognormvariate(0, 0.35)
+        spread = (0, 0.35) if self._urgent else (0.9, 0.8)
+        effort = hours * 60 * self._random.lognormvariate(*spread)
         share = effort / (len(lines) + 1)
         wait = self._card.get("wait")
         waiting = False

@@ -135,6 +135,8 @@ class ItsmAnnouncement(models.Model):
     def _check_ticket_is_major(self):
         for announcement in self:
             ticket = announcement.ticket_id
+            if ticket._is_loading_history():
+                continue
             if not ticket.is_major or ticket.itsm_state not in (
                 "new",
                 "open",

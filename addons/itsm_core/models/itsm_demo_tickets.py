@@ -38,6 +38,10 @@ class ItsmDemoTickets(models.AbstractModel):
         )
         for parent, child_ids in children.items():
             Ticket.browse(child_ids).write({"parent_id": ids[parent]})
+        for story, outcome in played:
+            if story.fields["major"]:
+                ticket = Ticket.browse(ids[story.key])
+                self.env["itsm.demo.majors"]._tell(ticket, story, outcome, find)
 
     @api.model
     def _make_finder(self):
@@ -132,6 +136,7 @@ class ItsmDemoTickets(models.AbstractModel):
             "resolution_code_id": find("code", outcome.code),
             "resolution": outcome.resolution,
             "due_date": story.due,
+            **self.env["itsm.demo.majors"]._prepare_values(story, outcome, find),
         }
 
     @api.model

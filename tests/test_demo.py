@@ -1,0 +1,155 @@
+"""The demo story on a database of its own, as ``./itsm demo`` makes it."""
+
+from odoo.tests import BaseCase, tagged
+
+from tests.databases import fresh_database
+from tools.addons import Addons
+from tools.workspace import Workspace
+
+#: Gives ``each``, the environment of each login.
+AS_EACH = """
+logins = ('agent', 'manager', 'auditor', 'customer', 'keyuser')
+users = env['res.users'].search([('login', 'in', logins)])
+each = {user.login: env(user=user.id) for user in users}
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(BaseCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        own = Addons(Workspace.current().addons).own
+        cls.database = cls.enterClassContext(fresh_database(own, demo=True))
+
+    def _count(self, sql):
+        return int(self.database.query(sql)[0][0])
+
+    def test_spans_follow_each_other_from_opening_to_now(self):
+        broken = self.database.query(
+            """
+            SELECT t.number
+              FROM helpdesk_ticket t
+         LEFT JOIN LATERAL (
+                    SELECT count(*) AS spans,
+                           min(s.start) AS start,
+                           count(*) FILTER (WHERE s.stop IS NULL) AS current,
+                           max(s.itsm_state) FILTER (WHERE s.stop IS NULL) AS state,
+                           count(*) FILTER (WHERE s.stop IS NOT NULL
+                               AND s.stop IS DISTINCT FROM s.next) AS gaps
+                      FROM (SELECT *, lead(start) OVER (ORDER BY start) AS next
+                              FROM itsm_ticket_span
+                             WHERE ticket_id = t.id) s) s ON TRUE
+             WHERE s.current <> 1
+                OR s.gaps > 0
+                OR s.start <> t.opened_at
+                OR s.state <> t.itsm_state
+            """
+        )
+        self.assertEqual(broken, [])
+        self.assertGreater(self._count("SELECT count(*) FROM itsm_ticket_span"), 1500)
+
+    def test_nothing_is_dated_in_the_future(self):
+        for table, columns in (
+            ("helpdesk_ticket", "opened_at, state_since, resolved_date, closed_date"),
+            ("itsm_ticket_span", "start, stop"),
+            ("itsm_major_update", "date"),
+            ("mail_message", "date"),
+        ):
+            with self.subTest(table):
+                latest = f"GREATEST({columns}, '2000-01-01')"
+                late = f"SELECT count(*) FROM {table} WHERE {latest} > now()"
+                self.assertEqual(self._count(late), 0)
+
+    def test_nobody_is_mailed_now_or_by_scheduled_actions(self):
+        self.assertEqual(self._count("SELECT count(*) FROM mail_mail"), 0)
+        notified = """
+            SELECT count(*)
+              FROM mail_notification n
+              JOIN mail_message m ON m.id = n.mail_message_id
+              JOIN helpdesk_ticket t ON t.id = m.res_id
+             WHERE m.model = 'helpdesk.ticket' AND t.history_source IS NOT NULL
+        """
+        self.assertEqual(self._count(notified), 0)
+        result = self.database.run(
+            """
+tickets = env['helpdesk.ticket'].search([])
+messages, states = env['mail.message'].search_count([]), tickets.mapped('itsm_state')
+for model in ('itsm.%', 'helpdesk.%'):
+    for cron in env['ir.cron'].search([('model_id.model', '=like', model)]):
+        cron.ir_actions_server_id.run()
+tickets.invalidate_recordset()
+result = [
+    env['mail.mail'].search_count([]),
+    env['mail.message'].search_count([]) - messages,
+    tickets.mapped('itsm_state') == states,
+]
+"""
+        )
+        self.assertEqual(result, [0, 0, True])
+
+    def test_a_company_is_seen_and_not_the_demo_data_of_others(self):
+        names = self.database.query(
+            "SELECT name FROM res_company UNION"
+            " SELECT name ->> 'en_US' FROM helpdesk_ticket_team WHERE active"
+        )
+        self.assertEqual(
+            sorted(name for (name,) in names),
+            [
+                *("Applications", "Harborline Logistics", "Infrastructure"),
+                *("Network", "Service Desk", "Workplace Support"),
+            ],
+        )
+        tickets = self._count("SELECT count(*) FROM helpdesk_ticket WHERE active")
+        self.assertTrue(300 <= tickets <= 400)
+        items = self._count(
+            "SELECT count(*) FROM itsm_ci c WHERE NOT EXISTS"
+            " (SELECT FROM itsm_service s WHERE s.ci_id = c.id)"
+        )
+        self.assertTrue(60 <= items <= 110)
+        twice = self.database.query(
+            "SELECT name FROM res_partner WHERE active"
+            " GROUP BY name HAVING count(*) > 1"
+        )
+        self.assertEqual(twice, [])
+
+    def test_each_login_may_do_what_it_stands_for(self):
+        found = self.database.run(
+            AS_EACH
+            + """
+every = env['helpdesk.ticket'].search_count([])
+result = {}
+for login, as_login in each.items():
+    tickets = as_login['helpdesk.ticket']
+    services = as_login['itsm.service']
+    result[login] = [
+        tickets.search_count([]) == every,
+        tickets.search([], limit=1).has_access('write'),
+        services.has_access('read'),
+        services.has_access('write'),
+    ]
+"""
+        )
+        expected = {
+            # sees all tickets, writes them, sees services, writes them
+            "agent": [True, True, True, False],
+            "manager": [True, True, True, True],
+            "auditor": [True, False, True, False],
+            "customer": [False, False, False, False],
+            "keyuser": [False, False, False, False],
+        }
+        self.assertEqual(found, expected)
+
+    def test_a_customer_sees_own_tickets_and_the_key_user_those_of_the_company(self):
+        seen = self.database.run(
+            AS_EACH
+            + """
+result = {
+    login: each[login]['helpdesk.ticket'].search([]).sudo().mapped('partner_id.name')
+    for login in ('customer', 'keyuser')
+}
+"""
+        )
+        self.assertEqual(seen["customer"], ["Tom Fenwick"])
+        self.assertGreater(len(seen["keyuser"]), 4)
+        self.assertIn("Tom Fenwick", seen["keyuser"])

@@ -81,6 +81,40 @@ def make_import_problem(case, company):
     return problems.create({"import_id": import_.id, "line": 2, **values})
 
 
+def make_major_ticket(case, company):
+    """Make a ticket that is a major incident, of which top management is told."""
+    company.itsm_management_partner_ids = case.env["res.partner"].create(
+        {"name": "Boss", "email": "boss@example.com"}
+    )
+    ticket = make_ticket(case, company)
+    ticket._declare_major(case.env.user)
+    return ticket
+
+
+def make_major_rule(case, company):
+    return make(
+        "itsm.major.rule",
+        name="Rule",
+        min_priority="3",
+        major_manager_id=case.insider.id,
+    )(case, company)
+
+
+def make_announcement(case, company):
+    service = make_ci(case, company, service=True)
+    return case.env["itsm.announcement"].create(
+        {"ticket_id": make_major_ticket(case, company).id, "service_id": service.id}
+    )
+
+
+def make_major_update(case, company):
+    return make_major_ticket(case, company).major_update_ids
+
+
+def make_major_notice(case, company):
+    return make_major_update(case, company).notice_ids
+
+
 def of_ticket(model):
     """Return a maker of the records that come with a ticket."""
 
@@ -101,10 +135,14 @@ MAKERS = {
     "helpdesk.ticket.tag": make("helpdesk.ticket.tag", name="Tag"),
     "helpdesk.ticket.team": make("helpdesk.ticket.team", name="Team"),
     "itsm.action": make("itsm.action", name="Action"),
+    "itsm.announcement": make_announcement,
     "itsm.ci": make_ci,
     "itsm.ci.relation": make_ci_relation,
     "itsm.import": make("itsm.import", file_name="a.csv"),
     "itsm.import.problem": make_import_problem,
+    "itsm.major.notice": make_major_notice,
+    "itsm.major.rule": make_major_rule,
+    "itsm.major.update": make_major_update,
     "itsm.priority.rule": make_priority_rule,
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
     "itsm.service": lambda case, company: make_ci(case, company, service=True),

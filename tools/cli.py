@@ -3,16 +3,19 @@
 import argparse
 import os
 import re
+import shutil
 import signal
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 from tools import demo, linting, odoo_source, postgres, reset, testing, virtualenv
-from tools.console import Failure, complain, explain_os_error, say
+from tools.console import Failure, complain, disk_full, explain_os_error, say
 from tools.databases import Databases
 from tools.odoo_process import Odoo
 from tools.workspace import Workspace
+
+FULL = 40_000_000  # bytes left; PostgreSQL needs room for two files of its log
 
 
 def main(arguments):
@@ -27,11 +30,12 @@ def main(arguments):
     if options.command is None:
         parser.print_help()
         return 0
+    workspace = None
     try:
         workspace = Workspace.current()
         return options.run(workspace, options, rest) or 0
     except Failure as failure:
-        complain(failure)
+        complain(disk_full(workspace.cache) if disk_is_full(workspace) else failure)
     except KeyboardInterrupt:
         complain("stopped before it was done; the next run goes on from here.")
         return 130
@@ -41,6 +45,11 @@ def main(arguments):
             raise
         complain(failure)
     return 1
+
+
+def disk_is_full(workspace):
+    """Whether a failure comes from a full disk, whatever the failing program said."""
+    return workspace and shutil.disk_usage(workspace.cache).free < FULL
 
 
 def _interrupt(_number, _frame):

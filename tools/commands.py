@@ -26,6 +26,7 @@ def run_logged(command, log, failure, **options):
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
+                preexec_fn=die_with_parent,
                 **options,
             ).returncode
         except FileNotFoundError as error:

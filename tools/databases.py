@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tools import virtualenv
 from tools.console import Failure, step
@@ -127,7 +127,8 @@ class Databases:
             if demo:
                 self._refuse_failed_demo(name)
         except BaseException:
-            self.drop(name)
+            with suppress(Failure):  # the first failure is the one to tell
+                self.drop(name)
             raise
 
     def _refuse_failed_demo(self, name):
@@ -174,9 +175,10 @@ class Databases:
                 self.clone(template, name)
             yield name
         finally:
-            self._drop_run(name)
-            lock.release()
+            with suppress(Failure):  # what stays is dropped by the next run
+                self._drop_run(name)
             lock.path.unlink(missing_ok=True)
+            lock.release()
 
     def _drop_abandoned(self):
         """Clones whose run was killed, so that nobody holds their lock."""

@@ -10,19 +10,25 @@ PYTHON_FOLDERS = ("addons", "tests", "tools", "bench")
 
 def checks(workspace, venv):
     """Name and command of each check."""
+    root = workspace.root
     paths = [
-        str(workspace.root / name)
+        str(root / name)
         for name in (*PYTHON_FOLDERS, "conftest.py")
-        if (workspace.root / name).exists()
+        if (root / name).exists()
     ]
     modules = [str(path) for path in Addons(workspace.addons).own.values()]
     translations = sorted(workspace.addons.glob("*/i18n/*.po*"))
     return {
         "ruff": [venv.program("ruff"), "check", *paths],
         "format": [venv.program("ruff"), "format", "--check", "--diff", *paths],
-        "pylint": [venv.program("pylint"), f"--rcfile={workspace.root}/.pylintrc"]
+        "pylint": [venv.program("pylint"), f"--rcfile={root}/.pylintrc"]
         + ["-j2", *modules],
         "oca": [venv.program("oca-checks-odoo-module"), *modules],
+        "shell": [venv.program("shellcheck"), root / "itsm", root / ".ci" / "run"],
+        "docker": [venv.program("hadolint"), "--failure-threshold=warning"]
+        + [root / "docker" / "Dockerfile"],
+        "compose": [venv.program("check-jsonschema"), "--quiet"]
+        + ["--builtin-schema=vendor.compose-spec", root / "docker-compose.yml"],
         "po": [venv.program("oca-checks-po"), *translations],
     }
 

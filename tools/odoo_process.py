@@ -72,7 +72,6 @@ class Odoo:
             failure,
             env=self.server.environment(),
             cwd=self.workspace.cache,
-            preexec_fn=die_with_parent,
         )
 
     def change_modules(self, database, *, install=(), update=(), demo=False):

@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from tools.commands import die_with_parent
 from tools.console import say, step
 
 WORKERS = 2
@@ -34,7 +35,9 @@ def _run(command, databases):
     workspace = databases.odoo.workspace
     environment = databases.server.environment()
     environment["ITSM_CACHE"] = str(workspace.cache)
-    process = subprocess.Popen(command, env=environment, cwd=workspace.root)
+    process = subprocess.Popen(
+        command, env=environment, cwd=workspace.root, preexec_fn=die_with_parent
+    )
     while True:
         try:
             return process.wait()

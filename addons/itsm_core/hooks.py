@@ -91,6 +91,7 @@ def post_init_hook(env):
     """Rebuild the spans of older tickets from their tracked stage and assignee."""
     env.flush_all()
     _rebuild_spans(env)
+    _revoke_file_tokens(env)
     env.invalidate_all()
 
 
@@ -115,6 +116,42 @@ def uninstall_hook(env):
             env.ref(
                 f"base_tier_validation.access_tier_{model}_group_{group}"
             ).active = True
+
+
+def _revoke_file_tokens(env):
+    """Make links to files of internal notes useless that got out to customers.
+
+    helpdesk_mgmt gave each file of a ticket a token whenever somebody looked at the
+    ticket on the portal. A token that stands in a text stays: an image shown there
+    needs it.
+    """
+    env.cr.execute(
+        """
+        UPDATE ir_attachment file
+           SET access_token = NULL
+          FROM helpdesk_ticket ticket
+         WHERE file.res_model = 'helpdesk.ticket'
+           AND file.res_id = ticket.id
+           AND file.access_token IS NOT NULL
+           AND POSITION(file.access_token IN COALESCE(ticket.description, '')) = 0
+           AND EXISTS (
+               SELECT 1
+                 FROM message_attachment_rel rel
+                 JOIN mail_message message ON message.id = rel.message_id
+                WHERE rel.attachment_id = file.id)
+           AND NOT EXISTS (
+               SELECT 1
+                 FROM message_attachment_rel rel
+                 JOIN mail_message message ON message.id = rel.message_id
+                 LEFT JOIN mail_message_subtype subtype
+                        ON subtype.id = message.subtype_id
+                WHERE rel.attachment_id = file.id
+                  AND (POSITION(file.access_token IN COALESCE(message.body, '')) > 0
+                       OR NOT COALESCE(message.is_internal, FALSE)
+                          AND subtype.id IS NOT NULL
+                          AND NOT COALESCE(subtype.internal, FALSE)))
+        """
+    )
 
 
 def _rebuild_spans(env):

@@ -19,7 +19,7 @@ HISTORY_FIELDS = frozenset(
 class HelpdeskTicket(models.Model):
     """Tickets whose history was loaded from another system."""
 
-    _inherit = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket"]
 
     history_source = fields.Char(
         string="Source System",

@@ -18,7 +18,7 @@ class HelpdeskTicket(models.Model):
     Read in superuser mode by pages that have checked the right to see the ticket.
     """
 
-    _inherit = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket"]
 
     # ------------------------------------------------------------------
     # Words

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
+from ..tools.uninstall import guard_unlink
 from ..tools.workflow import Transition
 
 FROZEN = ("name", "body", "ticket_id", "service_id")
@@ -150,7 +151,7 @@ class ItsmAnnouncement(models.Model):
                     )
                 )
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _unlink_only_drafts(self):
         if self.filtered(lambda announcement: announcement.state != "draft"):
             raise UserError(

@@ -6,6 +6,7 @@ from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..tools.uninstall import guard_unlink
 from .helpdesk_ticket_major import DEFAULT_INTERVAL, OPEN_STATES
 from .itsm_priority_rule import PRIORITIES
 
@@ -164,7 +165,7 @@ class ItsmMajorRule(models.Model):
         self.env.registry.clear_cache()
         return super().unlink()
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _unlink_only_unused(self):
         if self.filtered("ticket_count"):
             raise UserError(

@@ -202,14 +202,19 @@ class ItsmTicketSpan(models.Model):
     def _merge_with_previous(self, span_ids):
         """Join current spans to their predecessor where both say the same.
 
+        Not where the state was left and entered again within the second: since
+        then, and not since before, the ticket is in it.
+
         :param list[int] span_ids: current spans
         """
         rows = self.env.execute_query(
             SQL(
                 """
                 DELETE FROM itsm_ticket_span s
-                 USING itsm_ticket_span t
+                 USING itsm_ticket_span t, helpdesk_ticket k
                  WHERE s.id = ANY(%s)
+                   AND k.id = s.ticket_id
+                   AND k.state_since < s.start
                    AND t.ticket_id = s.ticket_id
                    AND t.stop = s.start
                    AND (%s) IS NOT DISTINCT FROM (%s)

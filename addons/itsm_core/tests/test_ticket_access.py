@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..hooks import _revoke_file_tokens
 from .common_access import AccessCase
 
 #: The ways in which a client asks for tickets. Each returns ids of tickets.
@@ -297,6 +298,29 @@ class TestTicketAccess(AccessCase):
         for user in (self.anna, self.kim, self.agent):
             with self.subTest(user.name):
                 self.assertIn("access_token=", self._as(user).get_portal_url())
+
+    def test_install_makes_links_to_internal_files_useless(self):
+        """helpdesk_mgmt gave every file of a ticket a link that works for ever."""
+        shown = self.note.attachment_ids.copy({"name": "shown.png"})
+        files = self.note.attachment_ids | self.reply.attachment_ids | shown
+        files.generate_access_token()
+        self.note.write(
+            {
+                "attachment_ids": [Command.link(shown.id)],
+                "body": f"<img src='/web/image/{shown.id}"
+                f"?access_token={shown.access_token}'/>",
+            }
+        )
+        secret = self.note.attachment_ids - shown
+        kept = {file: file.access_token for file in files - secret}
+        self.assertTrue(secret.access_token)
+        self.env.flush_all()
+        _revoke_file_tokens(self.env)
+        self.env.invalidate_all()
+        self.assertFalse(secret.access_token)
+        for file, token in kept.items():
+            with self.subTest(file.name):
+                self.assertEqual(file.access_token, token)
 
     # ------------------------------------------------------------------
     # Cost

@@ -37,6 +37,7 @@ class ItsmDemo(models.AbstractModel):
         self._load_rows("itsm.ci.relation", self._read_csv("relations.csv"))
         self._load_services()
         self._load_tickets()
+        self._load_rota()
 
     @api.model
     def _read_csv(self, name):
@@ -148,3 +149,30 @@ class ItsmDemo(models.AbstractModel):
             self.env["itsm.priority.rule"]._get_matrix(company.id),
         )
         self.env["itsm.demo.tickets"]._store(played, company)
+
+    @api.model
+    def _load_rota(self):
+        """Plan who is on duty in the coming weeks, and who is away."""
+        from ..demo.clock import StoryClock
+        from ..demo.rota import plan_absences, plan_shifts
+
+        clock = StoryClock(fields.Datetime.now())
+        users = self._find_keys("demo_user_", "res.users")
+        teams = self._find_keys("demo_team_", "helpdesk.ticket.team")
+        self.env["itsm.duty.shift"].create(
+            [
+                {
+                    "team_id": teams[team],
+                    "user_id": users[person],
+                    "start": start,
+                    "stop": stop,
+                }
+                for team, person, start, stop in plan_shifts(clock)
+            ]
+        )
+        self.env["itsm.absence"].create(
+            [
+                {"user_id": users[person], "start": start, "stop": stop, "kind": kind}
+                for person, start, stop, kind in plan_absences(clock)
+            ]
+        )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..demo.clock import StoryClock
+from ..demo.rota import plan_shifts
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2031, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)
@@ -67,3 +68,14 @@ class TestDemoClock(BaseCase):
         self.assertLess(moment, now)
         self.assertLess(now - moment, timedelta(days=371))
         self.assertTrue(clock.is_working_day(clock.to_local(moment).date()))
+
+    @given(MOMENTS)
+    def test_somebody_is_on_duty_whenever_the_desk_is_open(self, now):
+        clock = StoryClock(now)
+        shifts = plan_shifts(clock)
+        on_duty = {team for team, _who, start, stop in shifts if start <= now < stop}
+        self.assertLessEqual({"infrastructure", "network", "applications"}, on_duty)
+        local = clock.to_local(now)
+        is_open = clock.is_working_day(local.date()) and 7 <= local.hour < 19
+        self.assertEqual("desk" in on_duty, is_open)
+        self.assertEqual(len(set(shifts)), len(shifts))

@@ -36,7 +36,11 @@
         "data/mail_activity_type_data.xml",
         "data/mail_template_major.xml",
         "views/itsm_ticket_wizard_views.xml",
+        "views/itsm_import_profile_views.xml",
+        "views/itsm_import_views.xml",
+        "views/itsm_import_wizard_views.xml",
         "views/itsm_menus.xml",
+        "views/itsm_import_menus.xml",
         "views/itsm_action_views.xml",
         "views/itsm_ci_class_views.xml",
         "views/itsm_ci_relation_type_views.xml",
@@ -93,6 +97,11 @@
         "demo/items.csv",
         "demo/relations.csv",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "itsm_core/static/src/import_progress/*",
+        ],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

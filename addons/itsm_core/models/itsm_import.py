@@ -1,3 +1,6 @@
+import base64
+import csv
+import io
 import os
 import tempfile
 import time
@@ -6,6 +9,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
+from ..tools.history_file import spell_safe
 from ..tools.history_spool import HistorySpool
 from ..tools.uninstall import guard_unlink
 
@@ -101,6 +105,8 @@ class ItsmImport(models.Model):
         compute="_compute_progress", help="Per cent of the tickets."
     )
 
+    report = fields.Binary(compute="_compute_report", string="Remarks as CSV")
+
     _all_rows_told = models.Constraint(
         "CHECK (state <> 'done' OR rows_total = COALESCE(rows_used, 0) "
         "+ COALESCE(rows_merged, 0) + COALESCE(rows_known, 0) "
@@ -123,6 +129,28 @@ class ItsmImport(models.Model):
         for run in self:
             total = run.tickets_total
             run.progress = 100.0 * run.tickets_done / total if total else 0.0
+
+    @api.depends("problem_ids")
+    @api.depends_context("lang")
+    def _compute_report(self):
+        """Write the remarks as CSV that a spreadsheet takes as nothing but text."""
+        names = ["line", "number", "column", "value", "kind", "code", "detail", "rule"]
+        Problem = self.env["itsm.import.problem"]
+        labels = Problem.fields_get(names, ["string", "selection"])
+        choices = {name: dict(labels[name]["selection"]) for name in ("kind", "code")}
+        for run in self:
+            target = io.StringIO()
+            writer = csv.writer(target)
+            writer.writerow([labels[name]["string"] for name in names])
+            for problem in run.problem_ids:
+                cells = [problem[name] or "" for name in names]
+                cells[4], cells[5] = (
+                    choices["kind"][problem.kind],
+                    choices["code"][problem.code],
+                )
+                writer.writerow([spell_safe(str(cell)) for cell in cells])
+            # With a byte order mark, by which spreadsheets know UTF-8.
+            run.report = base64.b64encode(target.getvalue().encode("utf-8-sig"))
 
     @guard_unlink
     def _unlink_only_unused(self):
@@ -231,6 +259,16 @@ class ItsmImport(models.Model):
             "res_model": "itsm.import.problem",
             "view_mode": "list",
             "domain": [("import_id", "=", self.id)],
+        }
+
+    def action_download_report(self):
+        """Download the remarks as CSV."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/report"
+            f"?download=true&filename=import_{self.id}_remarks.csv",
+            "target": "download",
         }
 
     @api.autovacuum

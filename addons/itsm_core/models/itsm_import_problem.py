@@ -5,7 +5,7 @@ _lt = LazyTranslate(__name__)
 
 KINDS = [
     ("left_out", "Not used"),
-    ("settled", "Contradiction settled"),
+    ("settled", "Contradiction"),
     ("assumed", "Filled in"),
 ]
 CODES = [
@@ -126,3 +126,13 @@ class ItsmImportProblem(models.Model):
     def _compute_rule(self):
         for problem in self:
             problem.rule = self.env._(RULES[problem.code])
+
+    def action_view_ticket(self):
+        """Open the ticket that this is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "helpdesk.ticket",
+            "res_id": self.ticket_id.id,
+            "view_mode": "form",
+        }

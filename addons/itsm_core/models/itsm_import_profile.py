@@ -229,6 +229,16 @@ class ItsmImportValueMixin(models.AbstractModel):
             return self.level or None
         return self[self.role] or None
 
+    def _copy_meaning(self):
+        """Return the values of the fields that say what it stands for."""
+        return {
+            "itsm_state": self.itsm_state,
+            "pending_reason": self.pending_reason,
+            "level": self.level,
+            "priority": self.priority,
+            "ticket_type": self.ticket_type,
+        }
+
     def _get_problem(self):
         """Return what is missing for the value to be used, or None."""
         if not self._get_meaning():
@@ -242,7 +252,7 @@ class ItsmImportProfileValue(models.Model):
     _name = "itsm.import.profile.value"
     _inherit = "itsm.import.value.mixin"
     _description = "Value of an Import Profile"
-    _order = "role desc, id"
+    _order = "id"
 
     profile_id = fields.Many2one(
         "itsm.import.profile", required=True, ondelete="cascade", index=True

@@ -32,3 +32,6 @@ from . import test_ticket_creation
 from . import test_ticket_priority
 from . import test_ticket_spans
 from . import test_ticket_state
+from . import test_itsm_import_access
+from . import test_itsm_import_profile
+from . import test_itsm_import_wizard

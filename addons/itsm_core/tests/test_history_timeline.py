@@ -233,7 +233,7 @@ class TestHistoryTimeline(BaseCase):
             ("04 12:00", "resolved", False),
         )
         self.assertEqual(self.codes(problems), [(4, "out_of_order")])
-        self.assertEqual(problems[0].detail, "3")
+        self.assertEqual(problems[0].detail, "2024-03-04 12:00")
 
     def test_newest_first_is_turned_round(self):
         row = samples.make_row

@@ -6,6 +6,7 @@ No Odoo in here.
 from collections import defaultdict
 from dataclasses import dataclass
 
+from .history_file import HistoryFileError
 from .history_mapping import TicketFacts
 from .history_timeline import Timeline, build_timeline
 
@@ -73,3 +74,39 @@ def collect_names(tickets):
     for found in names.values():
         found -= {None, ""}
     return names
+
+
+def survey_columns(file, limit):
+    """Read a whole file and tell what its columns hold.
+
+    :param file: :class:`~.history_file.HistoryFile`
+    :param int limit: most different values that are listed of a column
+    :return: list with one dict for each column: ``name``, ``sample`` (the first
+        value) and ``values`` (``{value: rows}``, None where there are too many)
+    :raise HistoryFileError: where the file cannot be used
+    """
+    counts = [{} for _name in file.header]
+    full = set()
+    rows = 0
+    for row in file:
+        rows += 1
+        if row.ragged:
+            continue
+        for place, cell in enumerate(row.cells):
+            if place in full:
+                continue
+            seen = counts[place]
+            value = " ".join(cell.split())
+            seen[value] = seen.get(value, 0) + 1
+            if len(seen) > limit:
+                full.add(place)
+    if not rows:
+        raise HistoryFileError("no_rows")
+    return [
+        {
+            "name": name,
+            "sample": next(filter(None, counts[place]), ""),
+            "values": None if place in full else counts[place],
+        }
+        for place, name in enumerate(file.header)
+    ]

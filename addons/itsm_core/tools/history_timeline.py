@@ -183,7 +183,7 @@ class _Builder:
     def _tell(self, line, role, value, kind, code, detail=""):
         name = self._bound.name(role)
         self._problems.append(
-            Problem(line, self._number, name, value, kind, code, str(detail))
+            Problem(line, self._number, name, value, kind, code, detail)
         )
 
     def _format(self, moment):
@@ -221,7 +221,7 @@ class _Builder:
             self._format(back[1].at),
             "settled",
             code,
-            back[0].line,
+            self._format(back[0].at),
         )
         return result
 
@@ -333,7 +333,7 @@ class _Builder:
                 text,
                 "settled",
                 "reopen_count_differs",
-                dates.reopen_count,
+                str(dates.reopen_count),
             )
 
     def _make_spans(self, events):

@@ -57,6 +57,7 @@
         "views/itsm_resolution_code_views.xml",
         "views/itsm_ticket_flow_views.xml",
         "views/itsm_ticket_span_views.xml",
+        "views/helpdesk_ticket_history_views.xml",
         "views/portal_layout_templates.xml",
         "views/portal_ticket_form_templates.xml",
         "views/portal_ticket_list_templates.xml",
@@ -97,11 +98,6 @@
         "demo/items.csv",
         "demo/relations.csv",
     ],
-    "assets": {
-        "web.assets_backend": [
-            "itsm_core/static/src/import_progress/*",
-        ],
-    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

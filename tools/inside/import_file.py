@@ -4,7 +4,9 @@ Arguments: configuration file, database, file; ``--profile``, ``--timezone``.
 """
 
 import argparse
+import base64
 import sys
+from pathlib import Path
 
 from environment import environment
 
@@ -44,6 +46,10 @@ def main(options):
         print()
         for name, label in RESULTS:
             print(f"  {run[name]:>9} {label}")
+        if run.problem_ids:
+            report = Path(f"import_{run.id}_remarks.csv").absolute()
+            report.write_bytes(base64.b64decode(run.report))
+            print(f"  The remarks are in {report}")
 
 
 if __name__ == "__main__":

@@ -200,8 +200,9 @@ class ItsmImport(models.Model):
         with tempfile.TemporaryDirectory() as folder:
             spool = HistorySpool(self._get_spool_path(folder), read_only=True)
             try:
-                started = time.monotonic()
-                while self.state != "done" and time.monotonic() - started < SLICE:
+                end = time.monotonic() + SLICE
+                self._load_batch(spool)
+                while self.state != "done" and time.monotonic() < end:
                     self._load_batch(spool)
             finally:
                 spool.close()

@@ -11,6 +11,7 @@ _lt = LazyTranslate(__name__)
 KINDS = {
     "zip": _lt("a workbook or an archive"),
     "office": _lt("a workbook or document of an office program"),
+    "image": _lt("a picture"),
     "pdf": _lt("a PDF document"),
     "gzip": _lt("a compressed file"),
     "utf16": _lt('text in UTF-16 ("Unicode")'),

@@ -72,6 +72,7 @@ class TestHistoryFile(BaseCase):
             target.writestr("xl/workbook.xml", "<workbook/>")
         for data, kind in (
             (archive.getvalue(), "zip"),
+            (b"\x89PNG\r\n\x1a\n", "image"),
             (b"%PDF-1.7\n...", "pdf"),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "office"),
             (b"\x1f\x8b\x08\x00", "gzip"),

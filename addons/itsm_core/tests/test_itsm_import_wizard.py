@@ -82,10 +82,10 @@ class TestItsmImportWizard(WizardCase):
 
     def test_a_file_of_an_unknown_kind_is_explained_and_saved_as_a_profile(self):
         content = (
-            "Ticket;Status;When;Sev\n"
-            "A-1;Open;2024-03-04T10:00:00+01:00;High\n"
-            "A-1;Waits;2024-03-04T12:00:00+01:00;High\n"
-        ).encode()
+            b"Ticket;Status;When;Sev\n"
+            b"A-1;Open;2024-03-04T10:00:00+01:00;High\n"
+            b"A-1;Waits;2024-03-04T12:00:00+01:00;High\n"
+        )
         wizard = self.open(content=content)
         wizard.action_read()
         self.assertFalse(wizard.profile_id)

@@ -23,6 +23,9 @@ SIGNATURES = (
     (b"\xfd7zXZ", "gzip"),
     (b"7z\xbc\xaf", "zip"),
     (b"{\\rtf", "office"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
     (b"\xff\xfe", "utf16"),
     (b"\xfe\xff", "utf16"),
 )

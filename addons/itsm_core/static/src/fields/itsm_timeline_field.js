@@ -26,9 +26,10 @@ export class ItsmTimelineField extends Component {
                 waitingFor: label("pending_reason"),
                 priority: data.priority,
                 priorityLabel: label("priority")?.split(" ")[0],
-                who: [data.team_id, data.user_id]
+                // Of loaded tickets the name is known where the user is not.
+                who: [data.team_id?.display_name, data.user_id?.display_name]
+                    .concat(data.assignee_name)
                     .filter(Boolean)
-                    .map((value) => value.display_name)
                     .join(" · "),
                 service: data.service_id ? data.service_id.display_name : "",
                 start: formatDateTime(data.start, { showSeconds: false }),

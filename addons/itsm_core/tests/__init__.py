@@ -16,6 +16,9 @@ from . import test_itsm_ci
 from . import test_itsm_ci_class
 from . import test_itsm_ci_relation
 from . import test_itsm_import
+from . import test_itsm_import_access
+from . import test_itsm_import_profile
+from . import test_itsm_import_wizard
 from . import test_itsm_record
 from . import test_itsm_service
 from . import test_itsm_workflow
@@ -32,6 +35,3 @@ from . import test_ticket_creation
 from . import test_ticket_priority
 from . import test_ticket_spans
 from . import test_ticket_state
-from . import test_itsm_import_access
-from . import test_itsm_import_profile
-from . import test_itsm_import_wizard

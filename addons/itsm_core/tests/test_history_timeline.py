@@ -275,6 +275,21 @@ class TestHistoryTimeline(BaseCase):
         self.assertEqual(self.codes(problems), [(5, "reopen_count_differs")])
         self.assertEqual(problems[0].detail, "2")
 
+    def test_a_state_left_for_no_time_was_never_left(self):
+        row = samples.make_row
+        timeline, _problems, _left = self.load(
+            row(state="Active"),
+            row(state="Waiting", changed="2024-03-04 12:00"),
+            row(state="Active", changed="2024-03-04 12:00"),
+            row(state="Resolved", changed="2024-03-04 13:00"),
+            row(state="Active", changed="2024-03-04 13:00", team="B"),
+        )
+        self.assertSpans(
+            timeline, ("04 10:00", "open", False), ("04 13:00", "open", False)
+        )
+        self.assertEqual(timeline.dates.state_since, at("2024-03-04 10:00"))
+        self.assertEqual(timeline.dates.reopen_count, 1)
+
     def test_rows_before_the_opening_count_from_the_opening(self):
         row = samples.make_row
         timeline, problems, _left = self.load(

@@ -170,8 +170,14 @@ class _Builder:
         dates, entries = self._date(events)
         self._compare(dates, entries)
         assigned = (event.at for event in events if event.assignee)
+        spans = self._make_spans(events)
+        # A state left and entered again within the same minute was never left.
+        for span in reversed(spans):
+            if span.itsm_state != dates.itsm_state:
+                break
+            dates.state_since = span.start
         return Timeline(
-            spans=self._make_spans(events),
+            spans=spans,
             dates=dates,
             opened_at=self._opened_at,
             assigned_at=next(assigned, None),

@@ -115,6 +115,30 @@ def make_major_notice(case, company):
     return make_major_update(case, company).notice_ids
 
 
+def make_duty_shift(case, company):
+    team = make("helpdesk.ticket.team", name="Team")(case, company)
+    team.user_ids = case.insider
+    return case.env["itsm.duty.shift"].create(
+        {
+            "team_id": team.id,
+            "user_id": case.insider.id,
+            "start": "2026-03-02 08:00:00",
+            "stop": "2026-03-02 16:00:00",
+        }
+    )
+
+
+def make_absence(case, _company):
+    """Make an absence of somebody who works for the other company alone."""
+    return case.env["itsm.absence"].create(
+        {
+            "user_id": case.insider.id,
+            "start": "2026-03-02 08:00:00",
+            "stop": "2026-03-02 16:00:00",
+        }
+    )
+
+
 def of_ticket(model):
     """Return a maker of the records that come with a ticket."""
 
@@ -134,10 +158,12 @@ MAKERS = {
     "helpdesk.ticket.stage": make("helpdesk.ticket.stage", name="Stage"),
     "helpdesk.ticket.tag": make("helpdesk.ticket.tag", name="Tag"),
     "helpdesk.ticket.team": make("helpdesk.ticket.team", name="Team"),
+    "itsm.absence": make_absence,
     "itsm.action": make("itsm.action", name="Action"),
     "itsm.announcement": make_announcement,
     "itsm.ci": make_ci,
     "itsm.ci.relation": make_ci_relation,
+    "itsm.duty.shift": make_duty_shift,
     "itsm.import": make("itsm.import", file_name="a.csv"),
     "itsm.import.problem": make_import_problem,
     "itsm.major.notice": make_major_notice,

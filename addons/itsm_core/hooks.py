@@ -39,7 +39,9 @@ def pre_init_hook(env):
             ADD COLUMN reopen_count integer,
             ADD COLUMN pending_reason varchar,
             ADD COLUMN impact varchar,
-            ADD COLUMN urgency varchar
+            ADD COLUMN urgency varchar,
+            ADD COLUMN customer_replied boolean,
+            ADD COLUMN is_closing_announced boolean
         """,
     ):
         env.cr.execute(statement)
@@ -91,6 +93,7 @@ def post_init_hook(env):
     """Rebuild the spans of older tickets from their tracked stage and assignee."""
     env.flush_all()
     _rebuild_spans(env)
+    env["helpdesk.ticket"]._recompute_contacts()
     _revoke_file_tokens(env)
     env.invalidate_all()
 

@@ -57,8 +57,14 @@ from . import itsm_announcement
 from . import itsm_major_rule
 from . import itsm_major_update
 from . import itsm_major_notice
+from . import helpdesk_ticket_contact
+from . import helpdesk_ticket_reply
+from . import helpdesk_ticket_mail
+from . import helpdesk_ticket_autoclose
 from . import mail_message
+from . import mail_thread
 from . import res_company
+from . import res_company_working_days
 from . import res_config_settings
 from . import res_partner
 from . import res_users

@@ -21,6 +21,8 @@ FACT_FIELDS = frozenset(
         "closed_date",
         "reopen_count",
         "first_response_date",
+        "last_contact_date",
+        "is_closing_announced",
     }
 )
 

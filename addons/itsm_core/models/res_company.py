@@ -12,3 +12,20 @@ class ResCompany(models.Model):
         string="Top Management",
         help="Who is mailed when a major incident is declared and when it is over.",
     )
+    itsm_acknowledge_logged = fields.Boolean(
+        string="Confirm Tickets That Agents Log",
+        default=True,
+        help="Callers get the mail that confirms a new ticket, too. Whoever writes a "
+        "mail or uses the portal always gets it.",
+    )
+    itsm_close_after_days = fields.Integer(
+        string="Close Resolved Tickets After",
+        default=5,
+        help="Working days without an answer, by the company's working hours. With 0 "
+        "tickets stay resolved until somebody closes them.",
+    )
+
+    _itsm_close_after_days_range = models.Constraint(
+        "CHECK (itsm_close_after_days BETWEEN 0 AND 365)",
+        "Tickets can close after 1 to 365 working days; 0 means never.",
+    )

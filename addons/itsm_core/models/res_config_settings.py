@@ -7,3 +7,9 @@ class ResConfigSettings(models.TransientModel):
     itsm_management_partner_ids = fields.Many2many(
         related="company_id.itsm_management_partner_ids", readonly=False
     )
+    itsm_acknowledge_logged = fields.Boolean(
+        related="company_id.itsm_acknowledge_logged", readonly=False
+    )
+    itsm_close_after_days = fields.Integer(
+        related="company_id.itsm_close_after_days", readonly=False
+    )

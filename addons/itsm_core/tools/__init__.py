@@ -1,3 +1,4 @@
+from . import automatic_mail
 from . import history_clock
 from . import history_file
 from . import history_mapping
@@ -7,3 +8,4 @@ from . import history_timeline
 from . import ticket_history
 from . import uninstall
 from . import workflow
+from . import working_days

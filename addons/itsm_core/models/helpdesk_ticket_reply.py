@@ -1,0 +1,319 @@
+import re
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, email_normalize_all, plaintext2html
+
+from .helpdesk_ticket_contact import WRITTEN_TYPES
+from .helpdesk_ticket_stage import DONE_STATES, FINAL_STATES
+
+#: So many words of a subject are looked up as ticket numbers.
+MAX_NUMBERS = 20
+#: What customers may give with a message, beside its text.
+CUSTOMER_VALUES = frozenset({"attachment_ids", "attachments", "parent_id", "subject"})
+
+
+class HelpdeskTicket(models.Model):
+    """What the answer of a customer does, by mail, portal or remote call."""
+
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket"]
+
+    customer_replied = fields.Boolean(
+        compute="_compute_customer_replied",
+        store=True,
+        readonly=False,
+        copy=False,
+        help="The customer has written since the desk last did.",
+    )
+
+    _customer_replied_index = models.Index("(team_id) WHERE customer_replied")
+
+    @api.depends("itsm_state")
+    def _compute_customer_replied(self):
+        for ticket in self:
+            ticket.customer_replied = (
+                ticket.customer_replied and ticket.itsm_state not in DONE_STATES
+            )
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
+
+    def message_post(
+        self,
+        *,
+        body="",
+        message_type="notification",
+        subtype_xmlid=None,
+        subtype_id=False,
+        author_id=None,
+        email_from=None,
+        **kwargs,
+    ):
+        """Post a message; a customer's on a closed ticket goes to a follow-up.
+
+        :return: the message, of another ticket where there is a follow-up
+        """
+        self.ensure_one()
+        if self.env.user.share and not self.env.su:
+            return self._post_as_customer(body, kwargs)
+        values = {
+            "body": body,
+            "message_type": message_type,
+            "subtype_xmlid": subtype_xmlid,
+            "subtype_id": subtype_id,
+            "author_id": author_id,
+            "email_from": email_from,
+            **kwargs,
+        }
+        is_writing = message_type in WRITTEN_TYPES and (
+            subtype_xmlid == "mail.mt_comment"
+            or (not subtype_xmlid and subtype_id == self._get_public_subtype_id())
+        )
+        if not is_writing or self._is_loading_history():
+            return super().message_post(**values)
+        sender_id, sender_email = self._message_compute_author(author_id, email_from)
+        sender = self.env["res.partner"].browse(sender_id or [])
+        side = self._get_side(sender)
+        if side == "desk" and message_type == "email":
+            self._address_customer(values)
+        elif side == "customer" and self.sudo().itsm_state in FINAL_STATES:
+            follow_up = self._open_follow_up(sender, sender_email, body)
+            values.pop("parent_id", None)
+            return follow_up.message_post(**values)
+        return super().message_post(**values)
+
+    def _post_as_customer(self, body, values):
+        """Post what a customer sends by a remote call, as the portal's chatter does.
+
+        Customers have no internal notes, speak for themselves only, and choose no
+        recipients.
+        """
+        operations = self._mail_get_operation_for_mail_message_operation("create")
+        self.check_access(operations[self])
+        # sudo: access is checked; those who are told, and how, is not the customer's
+        # to read. Files are limited to the user's own by mail.
+        return self.sudo().message_post(
+            body=body,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.env.user.partner_id.id,
+            **{key: value for key, value in values.items() if key in CUSTOMER_VALUES},
+        )
+
+    def _address_customer(self, values):
+        """Send the customer what someone of the desk answers by mail.
+
+        Whoever answers by mail means the customer, whichever notice of the ticket
+        it was that they answered. Who got their mail directly gets no second one.
+
+        :param dict values: of the message to post, changed in place
+        """
+        if self.partner_id:
+            values["partner_ids"] = list(
+                {*(values.get("partner_ids") or []), self.partner_id.id}
+            )
+            return
+        direct = email_normalize_all(
+            f"{values.get('incoming_email_to') or ''},"
+            f"{values.get('incoming_email_cc') or ''}"
+        )
+        if email_normalize(self.partner_email) not in (False, *direct):
+            values["outgoing_email_to"] = self.partner_email
+
+    def _receive_answer(self, message):
+        """Let a customer's answer have its effect. Called in superuser mode."""
+        self.ensure_one()
+        if self.itsm_state in FINAL_STATES:
+            return
+        waits = self.itsm_state == "pending" and self.pending_reason == "customer"
+        if waits or self.itsm_state == "resolved":
+            try:
+                self.env["helpdesk.ticket.team"]._get_stages_by_state(self, "open")
+            except UserError:
+                # Better an unmoved ticket that says so than an answer lost because
+                # of how the stages are set up.
+                self._post_note(
+                    self.env._(
+                        "The customer has answered, but the team has no stage to "
+                        "take the ticket up again."
+                    )
+                )
+            else:
+                if message.author_id:
+                    self._track_set_author(message.author_id)
+                self._itsm_move("open")
+        self.customer_replied = True
+
+    # ------------------------------------------------------------------
+    # Follow-ups
+    # ------------------------------------------------------------------
+
+    def _get_follow_up(self):
+        """Return the ticket on which answers to this closed one go on.
+
+        The newest unfinished one among its follow-ups and theirs.
+
+        :return: a ticket, empty if a new follow-up has to be opened, and the ticket
+            of which that would be the follow-up
+        """
+        self.ensure_one()
+        self.flush_model(["follow_up_of_id", "itsm_state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE chain AS (
+                    SELECT id, itsm_state FROM helpdesk_ticket WHERE id = %s
+                     UNION
+                    SELECT t.id, t.itsm_state
+                      FROM helpdesk_ticket t
+                      JOIN chain c ON t.follow_up_of_id = c.id
+                )
+                SELECT id, itsm_state = ANY(%s) FROM chain ORDER BY id
+                """,
+                self.id,
+                list(FINAL_STATES),
+            )
+        )
+        unfinished = [ticket_id for ticket_id, is_final in rows if not is_final]
+        return self.browse(unfinished[-1:]), self.browse(rows[-1][0])
+
+    def _open_follow_up(self, sender, email, body):
+        """Return the ticket that takes up an answer to this closed one.
+
+        :param sender: ``res.partner``, empty if unknown
+        :param str email: the sender's address
+        :param body: what the sender writes, text or ``Markup``
+        :return: a ticket on which the current user may post
+        """
+        # sudo: a customer's answer opens the ticket, whatever the customer may do.
+        follow_up, last = self.sudo()._get_follow_up()
+        if not follow_up:
+            follow_up = self.sudo().create(
+                {
+                    **last._prepare_follow_up_values(sender, email),
+                    "description": body
+                    if isinstance(body, Markup)
+                    else plaintext2html(body),
+                    "channel_id": self._get_channel_id("web"),
+                }
+            )
+        if sender and sender not in follow_up.message_partner_ids:
+            follow_up.message_subscribe(sender.ids)
+        return follow_up.with_env(self.env)
+
+    def _prepare_follow_up_values(self, sender, email):
+        """Return the values of a ticket that continues this closed one.
+
+        Its requester is whoever writes, who need not be the first one.
+        """
+        self.ensure_one()
+        ticket = self.sudo()
+        values = {
+            "follow_up_of_id": ticket.id,
+            "name": ticket.name,
+            "company_id": ticket.company_id.id,
+            "team_id": ticket.team_id.id,
+            "service_id": ticket.service_id.id,
+            "category_id": ticket.category_id.id,
+            "ticket_type": ticket.ticket_type,
+            # The first agent may be away: it is for the team to take it.
+            "user_id": False,
+            "partner_id": sender.id,
+            "partner_email": sender.email or email,
+        }
+        if sender == ticket.partner_id:
+            values["affected_partner_id"] = ticket.affected_partner_id.id
+            values["partner_name"] = ticket.partner_name
+        return values
+
+    # ------------------------------------------------------------------
+    # Mail gateway
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _find_by_subject(self, subject, sender, email_from):
+        """Find the ticket whose number a subject carries and the sender takes part in.
+
+        For mail programs and people that answer without the references by which
+        mail is put together otherwise.
+
+        :param str subject: the subject of an incoming mail
+        :param sender: ``res.partner``, empty if unknown
+        :param str email_from: the sender's address
+        :return: a ticket or none, in superuser mode
+        """
+        words = re.findall(r"\w(?:[\w/.-]*\w)?", subject or "")
+        numbers = [word for word in words if re.search(r"\d", word)][:MAX_NUMBERS]
+        # sudo: the sender is known from the mail alone.
+        found = self.sudo().with_context(active_test=False)
+        if numbers:
+            found = found.search([("number", "in", numbers)])
+        email = email_normalize(email_from)
+        found = found.filtered(
+            lambda ticket: (
+                ticket._get_side(sender) == "desk"
+                or sender
+                in (
+                    ticket.partner_id
+                    | ticket.affected_partner_id
+                    | ticket.message_partner_ids
+                )
+                or (
+                    email
+                    and email
+                    in email_normalize_all(
+                        f"{ticket.partner_email or ''},{ticket.email_cc or ''}"
+                    )
+                )
+            )
+        )
+        return found.sorted(lambda ticket: numbers.index(ticket.number))[:1]
+
+    @api.model
+    def _get_channel_id(self, name):
+        """Return the id of a channel that helpdesk_mgmt ships, False if it is gone."""
+        return self.env["ir.model.data"]._xmlid_to_res_id(
+            f"helpdesk_mgmt.helpdesk_ticket_channel_{name}", raise_if_not_found=False
+        )
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Open a ticket from a mail; nobody is assigned by having written it."""
+        values = {
+            "user_id": False,
+            "channel_id": self._get_channel_id("email"),
+            **(custom_values or {}),
+        }
+        return super().message_new(msg_dict, custom_values=values)
+
+    @api.model
+    def _detect_loop_sender_domain(self, email_from_normalized):
+        """Look for the sender among the latest tickets only, by their index."""
+        return Domain("partner_email", "ilike", email_from_normalized) & Domain(
+            "opened_at", ">=", fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        )
+
+    def _keep_automatic_mail(self, message_dict):
+        """Log a mail that a machine sent. It changes nothing and notifies nobody.
+
+        :param dict message_dict: an incoming mail as ``message_parse`` returns it
+        """
+        self.ensure_one()
+        remark = self.env._("Automatic mail, kept as a note.")
+        self.message_post(
+            body=Markup("<p><em>%s</em></p>%s")
+            % (remark, message_dict.get("body") or ""),
+            subject=message_dict.get("subject"),
+            message_type="auto_comment",
+            subtype_xmlid="mail.mt_note",
+            is_internal=True,
+            author_id=message_dict.get("author_id") or False,
+            email_from=message_dict["email_from"],
+            message_id=message_dict["message_id"],
+            attachments=message_dict.get("attachments"),
+        )

@@ -79,6 +79,15 @@ class HelpdeskTicket(models.Model):
         sender_id, sender_email = self._message_compute_author(author_id, email_from)
         sender = self.env["res.partner"].browse(sender_id or [])
         side = self._get_side(sender)
+        if message_type == "email":
+            # The gateway adds the author of what is answered. Of our confirmations
+            # that is the company, which need not write to itself.
+            company = self.sudo().company_id.partner_id
+            values["partner_ids"] = [
+                partner_id
+                for partner_id in values.get("partner_ids") or []
+                if partner_id != company.id
+            ]
         if side == "desk" and message_type == "email":
             self._address_customer(values)
         elif side == "customer" and self.sudo().itsm_state in FINAL_STATES:

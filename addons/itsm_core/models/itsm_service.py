@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.workflow import Transition
-from .itsm_ci import SERVICE_KEY, SERVICE_KEY_NAME
+from .itsm_ci import IDENTITY_FIELDS, SERVICE_KEY, SERVICE_KEY_NAME
 
 # What the item of a service is in its own lifecycle.
 LIFECYCLES = {"live": "in_use", "retired": "retired"}
@@ -42,6 +42,7 @@ class ItsmService(models.Model):
     )
     _workflow_locked_fields = {
         "retired": (
+            *IDENTITY_FIELDS,
             "calendar_id",
             "criticality",
             "customer_ids",

@@ -52,8 +52,7 @@ class ItsmWorkflowMixin(models.AbstractModel):
         :raise UserError: where the move is not declared or a gate is closed.
         """
         self.check_access("write")
-        # A client must not be able to move a record without leaving a trace.
-        self.with_context(tracking_disable=False, mail_notrack=False)._set_state(target)
+        self._set_state(target)
         return True
 
     def _set_state(self, target, **values):
@@ -259,12 +258,17 @@ class ItsmWorkflowMixin(models.AbstractModel):
         return vals_list
 
     def write(self, vals):
+        context = {}
         if self._workflow_keyed():
             # The key opens this write and nothing that happens inside it.
-            unkeyed = self.with_context(**{_KEY_NAME: None})
-            return super(ItsmWorkflowMixin, unkeyed).write(vals)
-        self._check_workflow_write(vals)
-        return super().write(vals)
+            context[_KEY_NAME] = None
+        else:
+            self._check_workflow_write(vals)
+        if not self.env.is_system():
+            # Only administrators may work without leaving a trace.
+            context.update(tracking_disable=False, mail_notrack=False)
+        traced = self.with_context(**context)
+        return super(ItsmWorkflowMixin, traced).write(vals)
 
     def _workflow_keyed(self):
         """Return whether the write comes from the workflow itself."""

@@ -369,9 +369,7 @@ class ItsmApprovalMixin(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_approval_fields(vals)
-        return super().create(
-            [{**vals, "validation_status": "no"} for vals in vals_list]
-        )
+        return super().create(vals_list)
 
     def write(self, vals):
         if not self._workflow_keyed():

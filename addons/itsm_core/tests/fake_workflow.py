@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.workflow import Transition
@@ -32,6 +32,11 @@ def make():
         tag_ids = fields.Many2many("res.partner.category")
         done_at = fields.Datetime()
         done_on = fields.Date()
+
+        @api.constrains("state")
+        def _check_no_key(self):
+            if self.env.context.get("itsm_workflow_key"):
+                raise AssertionError("The key is still in the context.")
 
         def _check_x(self):
             if any(self.mapped("forbidden")):

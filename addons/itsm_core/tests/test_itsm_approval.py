@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, TransactionCase, tagged
 
@@ -147,6 +149,16 @@ class TestApproval(ApprovalCase, RefusalCase, TransactionCase):
         with self.assertRefused("anna approved"):
             plan.implementer_id = self.anna
 
+    def test_the_gate_looks_again_at_who_approved(self):
+        self._definition(self.anna)
+        plan = self._approved()
+        # As an add-on would that knows of more people who must not approve.
+        excluded = patch.object(
+            type(plan), "_approval_excluded_users", lambda plan: self.anna
+        )
+        with excluded, self.assertRefused("anna approved .* can therefore not"):
+            plan.action_set_state("scheduled")
+
     def test_who_left_the_group_after_asking_cannot_approve(self):
         definition = self._definition(self.anna, self.bert)
         plan = self._requested()
@@ -257,6 +269,15 @@ class TestApproval(ApprovalCase, RefusalCase, TransactionCase):
         self._definition(self.anna, company_id=other.id)
         with self.assertRefused("No approval rule covers"):
             self._requested()
+
+    def test_in_a_batch_each_plan_is_matched_by_rules_of_its_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.dana.company_ids |= other
+        ours = self._definition(self.anna)
+        theirs = self._definition(self.anna, company_id=other.id)
+        plans = self._plan() | self._plan(company_id=other.id)
+        matches = plans._approval_definitions()
+        self.assertEqual(list(matches.values()), [ours, theirs])
 
     def test_a_plan_of_all_companies_needs_a_rule_of_all_companies(self):
         definition = self._definition(self.anna)

@@ -38,6 +38,7 @@ class ItsmDemo(models.AbstractModel):
         self._load_services()
         self._load_tickets()
         self._load_rota()
+        self.env["itsm.demo.actions"]._load()
 
     @api.model
     def _read_csv(self, name):

@@ -78,7 +78,7 @@ class ItsmDemoTickets(models.AbstractModel):
         """Return the history that the loader stores."""
         written = [step for step in outcome.messages if step.verb == "say"]
         facts = {}
-        if written and "first_response_date" in self.env["helpdesk.ticket"]._fields:
+        if written:
             facts["first_response_date"] = written[0].at
             facts["last_contact_date"] = written[-1].at
         moments = [story.opened_at]
@@ -136,6 +136,7 @@ class ItsmDemoTickets(models.AbstractModel):
             "resolution_code_id": find("code", outcome.code),
             "resolution": outcome.resolution,
             "due_date": story.due,
+            "customer_replied": bool(told["replied"]),
             **self.env["itsm.demo.majors"]._prepare_values(story, outcome, find),
         }
 

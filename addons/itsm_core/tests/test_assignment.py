@@ -216,6 +216,18 @@ class TestAssignment(DeskCase):
         ticket.team_id = self.team
         self.assertFalse(ticket.user_id)
 
+    def test_loading_history_tells_nobody(self):
+        loading = {HISTORY_KEY: HISTORY, "tracking_disable": True}
+        values = self._ticket_values(user_id=self.bo.id, team_id=self.team.id)
+        tickets = (
+            self.env["helpdesk.ticket"].with_context(**loading).create([values] * 3)
+        )
+        self.assertEqual(tickets.user_id, self.bo)
+        told = self.env["mail.message"].search(
+            [("notified_partner_ids", "in", self.bo.partner_id.ids)]
+        )
+        self.assertFalse(told)
+
     # ------------------------------------------------------------------
     # Handing over
     # ------------------------------------------------------------------

@@ -19,6 +19,7 @@ HISTORY_FIELDS = frozenset(
 class HelpdeskTicket(models.Model):
     """Tickets whose history was loaded from another system."""
 
+    _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
 
     history_source = fields.Char(
@@ -78,9 +79,10 @@ class HelpdeskTicket(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get("stage_id") and not self._is_loading_history():
-            # From now on it is a ticket like any other.
-            loader = {HISTORY_KEY: HISTORY}
-            self.filtered("is_history").with_context(**loader).is_history = False
+            # From now on it is a ticket like any other. sudo: a customer whose
+            # answer moves it can neither read nor write the field.
+            moved = self.sudo().filtered("is_history")
+            moved.with_context(**{HISTORY_KEY: HISTORY}).is_history = False
         return result
 
 

@@ -18,6 +18,7 @@ class HelpdeskTicket(models.Model):
     Read in superuser mode by pages that have checked the right to see the ticket.
     """
 
+    _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
 
     # ------------------------------------------------------------------

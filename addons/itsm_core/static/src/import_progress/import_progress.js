@@ -17,6 +17,7 @@ export class ImportProgress extends Component {
         this.orm = useService("orm");
         this.state = useState({ running: false, done: null, total: null });
         this.wanted = false;
+        this.working = null;
         onMounted(() => {
             const { context, data } = this.props.record;
             if (context.itsm_import_start && data.state === "ready") {
@@ -51,7 +52,12 @@ export class ImportProgress extends Component {
         return this.done ? _t("Continue") : _t("Start");
     }
 
-    async run() {
+    run() {
+        this.working = this.work();
+        return this.working;
+    }
+
+    async work() {
         const { resId } = this.props.record;
         this.wanted = true;
         this.state.running = true;
@@ -73,6 +79,8 @@ export class ImportProgress extends Component {
 
     async stop() {
         this.wanted = false;
+        // The batch under way holds the record: it is stored before we stop.
+        await this.working;
         await this.orm.call("itsm.import", "action_stop", [[this.props.record.resId]]);
         await this.reload();
     }

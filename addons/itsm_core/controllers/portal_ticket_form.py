@@ -1,13 +1,14 @@
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools import email_normalize, human_size, plaintext2html
+from odoo.tools import email_normalize, plaintext2html
 
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 
 from .portal_tools import TicketFinder, to_id, to_text
 
 MAX_FILES = 10
+MEGABYTE = 1024 * 1024
 #: Megabytes, and the system parameter that sets another number.
 DEFAULT_FILE_SIZE = 10
 FILE_SIZE_PARAMETER = "itsm_core.portal_file_size"
@@ -28,7 +29,12 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
 
     @http.route(methods=["GET", "POST"])
     def create_new_ticket(self, **kw):
-        return self._render_form(self._read_form(kw))
+        form = self._read_form(kw)
+        previous, _token = self._find_ticket(form["follow_up"])
+        if previous:
+            form["ticket_type"] = form["ticket_type"] or previous.ticket_type
+            form["service"] = form["service"] or previous.service_id.id
+        return self._render_form(form)
 
     @http.route(methods=["POST"])
     def submit_ticket(self, **kw):
@@ -163,34 +169,35 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
         return errors
 
     def _check_files(self, files):
-        limit = self._get_max_file_size()
+        limit = self._get_file_megabytes()
         if len(files) > MAX_FILES:
             return {
                 "attachment": self.env._(
                     "Attach %(count)s files at most.", count=MAX_FILES
                 )
             }
-        too_large = [file.filename for file in files if self._get_size(file) > limit]
+        too_large = [
+            file.filename for file in files if self._get_size(file) > limit * MEGABYTE
+        ]
         if too_large:
             return {
                 "attachment": self.env._(
-                    "%(files)s: larger than %(limit)s. Send a smaller file, or tell us "
-                    "where to find it.",
+                    "%(files)s: larger than %(limit)s MB. Send a smaller file, or tell "
+                    "us where to find it.",
                     files=", ".join(too_large),
-                    limit=human_size(limit),
+                    limit=limit,
                 )
             }
         return {}
 
-    def _get_max_file_size(self):
-        """Return the largest size of one file in bytes.
+    def _get_file_megabytes(self):
+        """Return the largest size of one file in megabytes.
 
         Small enough that Odoo, which drops larger requests without a word about
         what was typed, takes as many files as may be attached.
         """
         parameters = request.env["ir.config_parameter"].sudo()
-        megabytes = to_id(parameters.get_param(FILE_SIZE_PARAMETER))
-        return (megabytes or DEFAULT_FILE_SIZE) * 1024 * 1024
+        return to_id(parameters.get_param(FILE_SIZE_PARAMETER)) or DEFAULT_FILE_SIZE
 
     def _get_size(self, file):
         file.stream.seek(0, 2)
@@ -282,13 +289,13 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
             choices=self._get_choices(),
             errors=errors or {},
             files_lost=files_lost,
-            file_size=human_size(self._get_max_file_size()),
+            file_size=self._get_file_megabytes(),
             follow_up=follow_up,
             form=form,
             icons=ICONS,
             max_files=MAX_FILES,
             max_subject=MAX_SUBJECT,
-            max_upload_size=self._get_max_file_size(),
+            max_upload_size=self._get_file_megabytes() * MEGABYTE,
             page_name="new_ticket",
             services=self._get_services(),
         )

@@ -141,6 +141,34 @@ class TestCustomer(AccessCase):
             self.env["helpdesk.ticket"].search(action["domain"]), self.ticket
         )
 
+    def test_counts_of_customers_and_of_contacts(self):
+        done = self._make_ticket(self.ben.partner_id)
+        done._itsm_move("cancelled")
+        self.anna.partner_id.parent_id = self.northwind
+        partners = (
+            self.bluewater | self.northwind | self.anna.partner_id | self.ben.partner_id
+        ).with_user(self.agent)
+        self.env.flush_all()
+        expected = {
+            # customer: counts of its tickets, counts of its contacts' tickets
+            self.bluewater: (2, 1, 1, 0),
+            self.northwind: (0, 0, 1, 1),
+            self.anna.partner_id: (0, 0, 1, 1),
+            self.ben.partner_id: (0, 0, 1, 0),
+        }
+        for partner in partners:
+            with self.subTest(partner.name):
+                self.assertEqual(
+                    (
+                        partner.itsm_ticket_count,
+                        partner.itsm_open_ticket_count,
+                        partner.helpdesk_ticket_count,
+                        partner.helpdesk_ticket_active_count,
+                    ),
+                    expected[partner.with_env(self.env)],
+                )
+        self.assertEqual(self.northwind.helpdesk_ticket_count_string, "1 / 1")
+
     def test_customers_of_many_tickets_cost_no_query_each(self):
         """Assigning a customer adds nothing per ticket: twice the tickets of twice
         as many customers take the same number of queries for it."""

@@ -267,7 +267,9 @@ class HelpdeskTicket(models.Model):
                     "email_from": values["email_from"],
                     "reply_to": replies[ticket.id] or values["email_from"],
                     "subject": values["subject"],
-                    "body": body,
+                    # The token is for whoever gets the mail: it lets its holder write
+                    # as the requester, and many may read the conversation.
+                    "body": body.replace(f"?access_token={ticket.access_token}", ""),
                     "body_html": ticket._wrap_mail(
                         body, template.email_layout_xmlid, languages[ticket.id]
                     ),

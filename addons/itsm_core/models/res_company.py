@@ -13,7 +13,7 @@ class ResCompany(models.Model):
         help="Who is mailed when a major incident is declared and when it is over.",
     )
     itsm_acknowledge_logged = fields.Boolean(
-        string="Confirm Tickets That Agents Log",
+        string="Confirm tickets that agents log",
         default=True,
         help="Callers get the mail that confirms a new ticket, too. Whoever writes a "
         "mail or uses the portal always gets it.",

@@ -82,6 +82,27 @@ class TestTicketMail(ConversationCase):
         self.assertIn("Your number is", found.body)
         self.assertNotIn("View ticket", found.body, "the layout is for the mail only")
 
+    def test_token_of_the_link_is_in_the_mail_only(self):
+        """Auditors, followers and key users read the conversation, too."""
+        ticket = self._new_ticket("resolved")
+        ticket.sudo()._queue_mail("closing")
+        mails = self._queued(ticket)
+        self.assertEqual(len(mails), 2)
+        for mail in mails:
+            self.assertIn(ticket.access_token, mail.body_html)
+            self.assertNotIn(ticket.access_token, mail.mail_message_id.body)
+        for message in ticket.message_ids:
+            self.assertNotIn(ticket.access_token, message.body or "")
+
+    def test_what_was_done_is_not_folded_away_in_the_chatter(self):
+        """The chatter folds what it takes for quoted text."""
+        resolved, asked = self._new_ticket("resolved"), self._new_ticket()
+        self._ask(asked)
+        bodies = [message.body or "" for message in (resolved | asked).message_ids]
+        self.assertIn("Cable replaced.", "".join(bodies))
+        self.assertIn("&lt;colour&gt;", "".join(bodies))
+        self.assertNotIn("blockquote", "".join(bodies))
+
     def test_caller_gets_confirmation_where_the_company_wants_it(self):
         self.assertEqual(len(self._queued(self._log_call(), "received")), 1)
         self.company.itsm_acknowledge_logged = False

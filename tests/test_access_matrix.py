@@ -161,6 +161,7 @@ MAKERS = {
     "itsm.absence": make_absence,
     "itsm.action": make("itsm.action", name="Action"),
     "itsm.announcement": make_announcement,
+    "itsm.anonymization": make("itsm.anonymization", kind="request"),
     "itsm.ci": make_ci,
     "itsm.ci.relation": make_ci_relation,
     "itsm.duty.shift": make_duty_shift,

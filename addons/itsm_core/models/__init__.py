@@ -54,6 +54,12 @@ from . import helpdesk_ticket_major_update
 from . import helpdesk_ticket_major_review
 from . import helpdesk_ticket_stage_major
 from . import helpdesk_ticket_team_major
+from . import helpdesk_ticket_retention
+from . import itsm_anonymization
+from . import itsm_anonymizer_messages
+from . import itsm_anonymizer_major
+from . import itsm_anonymizer
+from . import itsm_anonymizer_person
 from . import itsm_announcement
 from . import itsm_major_rule
 from . import itsm_major_update
@@ -68,6 +74,7 @@ from . import res_company
 from . import res_company_working_days
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_stand_in
 from . import res_users
 from . import tier_definition
 from . import tier_review

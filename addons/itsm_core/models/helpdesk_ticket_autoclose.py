@@ -118,7 +118,7 @@ class HelpdeskTicket(models.Model):
             last_id = 0
             while tickets := self._get_due(due, last_id):
                 last_id = tickets.ids[-1]
-                getattr(tickets, method)()
+                getattr(tickets._can_close(), method)()
                 if not progress._commit_progress(len(tickets)):
                     return
 

@@ -62,6 +62,8 @@ class HelpdeskTicket(models.Model):
 
     @api.constrains("stage_id", "active", "is_major", "major_reviewed_at")
     def _check_major_review(self):
+        if self._is_loading_history():
+            return
         # sudo: a customer who closes the own ticket cannot read these fields.
         for ticket in self.sudo():
             if not ticket.is_major:

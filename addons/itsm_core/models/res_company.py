@@ -24,8 +24,17 @@ class ResCompany(models.Model):
         help="Working days without an answer, by the company's working hours. With 0 "
         "tickets stay resolved until somebody closes them.",
     )
+    itsm_retention_months = fields.Integer(
+        string="Keep Personal Data For",
+        help="Months after closing until whatever names people is removed from a "
+        "ticket, for good. With 0 it is kept.",
+    )
 
     _itsm_close_after_days_range = models.Constraint(
         "CHECK (itsm_close_after_days BETWEEN 0 AND 365)",
         "Tickets can close after 1 to 365 working days; 0 means never.",
+    )
+    _itsm_retention_months_range = models.Constraint(
+        "CHECK (itsm_retention_months BETWEEN 0 AND 1200)",
+        "Personal data is kept for 1 to 1200 months; 0 means for ever.",
     )

@@ -13,3 +13,6 @@ class ResConfigSettings(models.TransientModel):
     itsm_close_after_days = fields.Integer(
         related="company_id.itsm_close_after_days", readonly=False
     )
+    itsm_retention_months = fields.Integer(
+        related="company_id.itsm_retention_months", readonly=False
+    )

@@ -29,6 +29,7 @@ from . import test_portal_doors
 from . import test_portal_form
 from . import test_portal_moves
 from . import test_portal_tickets
+from . import test_retention
 from . import test_ticket_access
 from . import test_automatic_mail
 from . import test_ticket_autoclose

@@ -1,5 +1,13 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+
+from odoo.addons.itsm_core.models.helpdesk_ticket_state import HISTORY, HISTORY_KEY
 
 from .common_major import MajorCase
 
@@ -72,6 +80,46 @@ class TestMajorReview(MajorCase):
         both._can_close().action_close()
         self._record_review()
         self.assertEqual(self.ticket._can_close(), self.ticket)
+
+    def test_the_closing_after_some_days_leaves_it_out_and_announces_nothing(self):
+        other = self._make_incident()
+        self._resolve(self.ticket | other)
+        Ticket = self.env["helpdesk.ticket"]
+        announced = []
+
+        def announce(tickets):
+            announced.extend(tickets.ids)
+
+        for days in (0, 4, 90):
+            with (
+                freeze_time(fields.Datetime.now() + timedelta(days=days)),
+                patch.object(
+                    type(self.env["ir.cron"]), "_commit_progress", return_value=100
+                ),
+                patch.object(type(Ticket), "_announce_closing", announce),
+            ):
+                Ticket._cron_close_resolved()
+        self.env.invalidate_all()
+        self.assertEqual(other.itsm_state, "closed")
+        self.assertEqual(self.ticket.itsm_state, "resolved")
+        self.assertIn(other.id, announced, "Or this test proves nothing")
+        self.assertNotIn(self.ticket.id, announced)
+
+    def test_a_major_incident_of_the_past_is_loaded_as_it_was(self):
+        ticket = (
+            self.env["helpdesk.ticket"]
+            .with_context(**{HISTORY_KEY: HISTORY})
+            .create(
+                self._ticket_values(
+                    is_major=True,
+                    major_declared_at="2025-01-01 08:00:00",
+                    stage_id=self.done.id,
+                    resolution_code_id=self.solved.id,
+                    resolution="Long ago",
+                )
+            )
+        )
+        self.assertEqual(ticket.itsm_state, "closed")
 
     def test_a_recorded_review_lets_it_close(self):
         self._resolve_major()

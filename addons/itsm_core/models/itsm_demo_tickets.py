@@ -3,6 +3,7 @@ from odoo.fields import Command
 from odoo.tools import plaintext2html
 
 from ..tools.ticket_history import TicketHistory
+from .helpdesk_ticket_stage import DONE_STATES
 from .helpdesk_ticket_state import HISTORY, HISTORY_KEY
 
 #: Stands for the system that the tickets of the story were recorded in.
@@ -38,6 +39,12 @@ class ItsmDemoTickets(models.AbstractModel):
         )
         for parent, child_ids in children.items():
             Ticket.browse(child_ids).write({"parent_id": ids[parent]})
+        # What is still open is today's work and no history.
+        Ticket.browse(
+            ids[story.key]
+            for story, outcome in played
+            if outcome.dates.itsm_state not in DONE_STATES
+        ).write({"is_history": False})
         for story, outcome in played:
             if story.fields["major"]:
                 ticket = Ticket.browse(ids[story.key])

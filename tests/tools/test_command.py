@@ -85,15 +85,17 @@ def test_python_without_venv(bare_path):
 
 
 def test_no_apt(bare_path, tmp_path):
-    result = itsm("lint", PATH=bare_path, ITSM_CACHE=tmp_path / "cache")
+    cache = tmp_path / "cache"
+    result = itsm("lint", PATH=bare_path, ITSM_CACHE=cache, ODOO_HOME=None)
     assert_fails_plainly(result, "apt-get is not here", "ODOO_HOME", "docker compose")
 
 
 def test_no_network(tmp_path):
     mirror = "http://127.0.0.1:9/debian"
-    result = itsm("lint", ITSM_CACHE=tmp_path / "cache", ITSM_DEBIAN_MIRROR=mirror)
+    cache = tmp_path / "cache"
+    result = itsm("lint", ITSM_CACHE=cache, ITSM_DEBIAN_MIRROR=mirror, ODOO_HOME=None)
     assert_fails_plainly(result, "could not fetch Odoo 19", mirror, "Check the network")
-    assert not list((tmp_path / "cache" / "odoo").iterdir())
+    assert not list((cache / "odoo").iterdir())
 
 
 def test_wrong_odoo_home(tmp_path):

@@ -58,6 +58,7 @@
         "views/helpdesk_ticket_stage_views.xml",
         "views/helpdesk_ticket_team_views.xml",
         "views/itsm_absence_views.xml",
+        "views/itsm_call_wizard_views.xml",
         "views/itsm_duty_shift_views.xml",
         "views/itsm_priority_rule_views.xml",
         "views/itsm_resolution_code_views.xml",
@@ -79,6 +80,9 @@
         "views/res_partner_views.xml",
     ],
     "assets": {
+        "web.assets_tests": [
+            "itsm_core/static/tests/tours/**/*",
+        ],
         "web.assets_backend": [
             "itsm_core/static/src/**/*",
             ("remove", "itsm_core/static/src/portal/**/*"),

@@ -75,6 +75,7 @@ from . import res_company_working_days
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_stand_in
+from . import res_partner_phone
 from . import res_users
 from . import tier_definition
 from . import tier_review

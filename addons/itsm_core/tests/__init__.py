@@ -1,6 +1,7 @@
 from . import test_announcement
 from . import test_announcement_portal
 from . import test_assignment
+from . import test_call_wizard
 from . import test_configuration_access
 from . import test_customer
 from . import test_demo_clock
@@ -25,6 +26,7 @@ from . import test_itsm_workflow
 from . import test_major_declare
 from . import test_major_review
 from . import test_major_rule
+from . import test_phone
 from . import test_portal_doors
 from . import test_portal_form
 from . import test_portal_moves

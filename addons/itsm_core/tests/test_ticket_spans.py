@@ -95,7 +95,7 @@ class TestTicketSpans(DeskCase):
         What lasted no second leaves no trace, but that a state was entered anew.
         """
         expected = []
-        for moment, notes in groupby(seen, key=itemgetter(0)):
+        for moment, notes in groupby(seen, itemgetter(0)):
             visited = [attributes for _moment, attributes in notes]
             last = visited[-1]
             entered = any(attributes[0] != last[0] for attributes in visited)

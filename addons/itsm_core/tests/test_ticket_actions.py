@@ -285,3 +285,57 @@ class TestTicketActions(DeskCase):
     def test_desk_of_somebody_without_team_shows_all_teams(self):
         action = self.env["helpdesk.ticket"].with_user(self.auditor).action_open_desk()
         self.assertNotIn("search_default_my_teams", str(action["context"]))
+
+    # ------------------------------------------------------------------
+    # Duplicates
+    # ------------------------------------------------------------------
+
+    def _mark_as_duplicate(self, ticket, original, stage=None):
+        self.env["helpdesk.ticket.duplicate.wizard"].with_user(self.agent).create(
+            {
+                "ticket_id": ticket.id,
+                "duplicate_of_id": original.id,
+                "target_stage_id": stage and stage.id,
+            }
+        ).action_confirm()
+
+    def test_duplicate_passes_the_gate_with_its_own_code(self):
+        original = self.tickets[0]
+        for number, state in enumerate(("resolved", "closed"), start=1):
+            ticket = self.tickets[number]
+            self._mark_as_duplicate(ticket, original, self._stage(state))
+            self.assertEqual(ticket.itsm_state, state)
+            self.assertEqual(ticket.duplicate_id, original)
+            self.assertEqual(
+                ticket.resolution_code_id,
+                self.env.ref("itsm_core.resolution_duplicate"),
+            )
+            self.assertIn(original.number, ticket.resolution)
+
+    def test_duplicate_keeps_the_resolution_it_has(self):
+        ticket, original = self.tickets[:2]
+        ticket.write({"resolution_code_id": self.solved.id, "resolution": "Told him"})
+        self._mark_as_duplicate(ticket, original, self._stage("closed"))
+        self.assertEqual(ticket.resolution_code_id, self.solved)
+        self.assertEqual(ticket.resolution, "Told him")
+
+    def test_duplicate_may_be_cancelled_or_just_marked(self):
+        cancelled, marked, original = self.tickets[:3]
+        self._mark_as_duplicate(cancelled, original, self._stage("cancelled"))
+        self.assertEqual(cancelled.itsm_state, "cancelled")
+        self._mark_as_duplicate(marked, original)
+        self.assertEqual(marked.itsm_state, "new")
+        self.assertFalse(marked.resolution)
+
+    def test_wrong_duplicate_changes_nothing(self):
+        ticket = self.tickets[0]
+        with self.assertRaises(UserError):
+            self._mark_as_duplicate(ticket, ticket, self._stage("closed"))
+        ticket.invalidate_recordset()
+        self.assertEqual(ticket.itsm_state, "new")
+
+    def test_finished_ticket_is_not_marked(self):
+        ticket, original = self.tickets[:2]
+        self._resolve(ticket)
+        with self.assertRaisesRegex(UserError, ticket.number):
+            self._mark_as_duplicate(ticket, original, self._stage("closed"))

@@ -2,6 +2,7 @@ from . import comment_wizard
 from . import itsm_import_mapping
 from . import itsm_import_wizard
 from . import itsm_import_wizard_lines
+from . import helpdesk_ticket_duplicate_wizard
 from . import itsm_call_wizard
 from . import itsm_stage_remap
 from . import itsm_ticket_wizard_mixin

@@ -197,5 +197,7 @@ class Databases:
         for found in self.ours():
             if found == name or found.startswith(f"{name}-"):
                 self.drop(found)
+        for leftover in self._filestore.glob(f"{name}-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         for leftover in self.odoo.workspace.run.glob(f"{name}.conf"):
             leftover.unlink()

@@ -216,13 +216,14 @@ def _rebuild_spans(env):
             )
             INSERT INTO itsm_ticket_span
                    (ticket_id, start, stop, itsm_state, pending_reason, user_id,
-                    team_id, priority, service_id, ticket_type, is_estimated)
+                    team_id, priority, service_id, ticket_type, customer_id,
+                    is_estimated)
             SELECT f.ticket_id, f.moment,
                    lead(f.moment) OVER (PARTITION BY f.ticket_id ORDER BY f.moment),
                    f.itsm_state,
                    CASE WHEN f.itsm_state = 'pending' THEN 'customer' END,
                    f.user_id, t.team_id, t.priority, t.service_id, t.ticket_type,
-                   TRUE
+                   t.customer_id, TRUE
               FROM fresh f
               JOIN helpdesk_ticket t ON t.id = f.ticket_id
              WHERE NOT f.same

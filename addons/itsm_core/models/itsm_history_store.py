@@ -26,7 +26,7 @@ class ItsmHistoryStore(models.AbstractModel):
 
     @api.private
     def insert_spans(self, spans):
-        """Store spans.
+        """Store spans. The customer is the ticket's: sources tell of one only.
 
         :param spans: iterable of ``(ticket id, Span)``
         """
@@ -53,12 +53,14 @@ class ItsmHistoryStore(models.AbstractModel):
                 INSERT INTO itsm_ticket_span (
                     ticket_id, start, stop, itsm_state, pending_reason, team_id,
                     user_id, assignee_name, priority, service_id, ticket_type,
-                    is_estimated)
-                SELECT * FROM jsonb_to_recordset(%s) AS span(
-                    ticket_id int, start timestamp, stop timestamp,
-                    itsm_state varchar, pending_reason varchar, team_id int,
-                    user_id int, assignee_name varchar, priority varchar,
-                    service_id int, ticket_type varchar, is_estimated bool)
+                    is_estimated, customer_id)
+                SELECT span.*, t.customer_id
+                  FROM jsonb_to_recordset(%s) AS span(
+                       ticket_id int, start timestamp, stop timestamp,
+                       itsm_state varchar, pending_reason varchar, team_id int,
+                       user_id int, assignee_name varchar, priority varchar,
+                       service_id int, ticket_type varchar, is_estimated bool)
+                  JOIN helpdesk_ticket t ON t.id = span.ticket_id
                 """,
                 json.dumps(rows),
             )

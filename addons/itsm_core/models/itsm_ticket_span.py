@@ -27,6 +27,7 @@ SPAN_ATTRIBUTES = (
     "priority",
     "service_id",
     "ticket_type",
+    "customer_id",
 )
 
 
@@ -76,6 +77,9 @@ class ItsmTicketSpan(models.Model):
         "itsm.service", readonly=True, ondelete="restrict", index="btree_not_null"
     )
     ticket_type = fields.Selection(TICKET_TYPES, string="Type", readonly=True)
+    customer_id = fields.Many2one(
+        "res.partner", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
     is_estimated = fields.Boolean(
         string="Estimated",
         readonly=True,

@@ -25,6 +25,7 @@ moves = st.one_of(
     st.tuples(st.just("priority"), st.sampled_from("0123")),
     st.tuples(st.just("impact"), st.sampled_from("123")),
     st.tuples(st.just("type"), st.sampled_from(["incident", "request"])),
+    st.tuples(st.just("caller"), st.booleans()),
     st.tuples(st.just("message"), st.booleans()),
     st.tuples(st.just("rename"), st.sampled_from(["Mouse", "Keyboard"])),
 )
@@ -37,6 +38,16 @@ relaxed = settings(
 
 @tagged("post_install", "-at_install")
 class TestTicketSpans(DeskCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Bluewater", "is_company": True, "is_itsm_customer": True}
+        )
+        cls.buyer = cls.env["res.partner"].create(
+            {"name": "Bea Buyer", "parent_id": cls.customer.id}
+        )
+
     def _apply(self, ticket, step):
         name, value = step
         if name == "move":
@@ -62,6 +73,8 @@ class TestTicketSpans(DeskCase):
             ticket.ticket_type = value
             if value == "incident" and ticket.itsm_state in ("resolved", "closed"):
                 self._resolve(ticket)
+        elif name == "caller":
+            ticket.partner_id = self.buyer if value else self.caller
         elif name == "message":
             ticket.message_post(body="Hello", message_type="comment")
         elif name == "rename":

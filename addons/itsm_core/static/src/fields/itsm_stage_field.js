@@ -2,15 +2,17 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import {
-    StatusBarDurationField,
-    statusBarDurationField,
-} from "@mail/views/fields/statusbar_duration/statusbar_duration_field";
+    StatusBarField,
+    statusBarField,
+} from "@web/views/fields/statusbar/statusbar_field";
 
 /**
- * The stages of a ticket with the time spent in each. A stage that asks for
- * something (what it waits for, how it was resolved) opens the dialogue for it.
+ * The stages of a ticket. A stage that asks for something (what it waits for, how
+ * it was resolved) opens the dialogue for it. How long the ticket was where is told
+ * by its timeline, from recorded facts; what mail tracking tells starts anew where
+ * a ticket is loaded from another system.
  */
-export class ItsmStageField extends StatusBarDurationField {
+export class ItsmStageField extends StatusBarField {
     setup() {
         super.setup();
         this.orm = useService("orm");
@@ -38,10 +40,10 @@ export class ItsmStageField extends StatusBarDurationField {
 }
 
 export const itsmStageField = {
-    ...statusBarDurationField,
+    ...statusBarField,
     component: ItsmStageField,
     displayName: _t("Ticket Stage"),
-    additionalClasses: ["o_field_statusbar", "o_field_statusbar_duration"],
+    additionalClasses: ["o_field_statusbar"],
 };
 
 registry.category("fields").add("itsm_stage", itsmStageField);

@@ -86,9 +86,13 @@
         "web.assets_backend": [
             "itsm_core/static/src/**/*",
             ("remove", "itsm_core/static/src/portal/**/*"),
+            ("remove", "itsm_core/static/src/portal_chatter/**/*"),
         ],
         "web.assets_frontend": [
             "itsm_core/static/src/portal/**/*",
+        ],
+        "portal.assets_chatter": [
+            "itsm_core/static/src/portal_chatter/**/*",
         ],
     },
     "demo": [

@@ -4,6 +4,7 @@ from odoo.http import request
 from odoo.addons.helpdesk_mgmt.controllers.myaccount import CustomerPortalHelpdesk
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
+from ..models.helpdesk_ticket_stage import FINAL_STATES
 from .portal_tools import PROBLEM_KEY, TicketFinder, to_id, to_text
 
 
@@ -170,7 +171,8 @@ class PortalTickets(TicketFinder, CustomerPortalHelpdesk):
         values = {
             "closed_stages": ticket._get_portal_close_stages(),
             "files": ticket._get_portal_files(),
-            "notice": self._get_ticket_notices().get(kwargs.get("message")),
+            "follow_up": self._find_follow_up(ticket),
+            "notice": self._get_ticket_notices(ticket).get(kwargs.get("message")),
             "page_name": "ticket",
             "problem": problem.get("text"),
             "reason": problem.get("typed"),
@@ -187,18 +189,44 @@ class PortalTickets(TicketFinder, CustomerPortalHelpdesk):
             ticket, access_token, values, "my_tickets_history", False, **recipient
         )
 
-    def _get_ticket_notices(self):
-        return {
-            "received": self.env._(
-                "Thank you. We have received your ticket and will get back to you."
-            ),
-            "closed": self.env._("Thank you. The ticket is closed."),
-            "reopened": self.env._("The ticket is open again. We will look into it."),
+    def _get_ticket_notices(self, ticket):
+        """Return what can be said to the visitor, by the word in the address.
+
+        Only what is true of the ticket as it stands: addresses are kept and typed.
+        """
+        notices = {
             "changed": self.env._(
                 "Nothing was changed: the ticket has moved on since you opened the "
                 "page. This is where it stands now."
             ),
         }
+        if ticket.itsm_state in FINAL_STATES:
+            notices["closed"] = self.env._("Thank you. The ticket is closed.")
+            notices["continued"] = self.env._(
+                "Thank you, your answer has arrived. This ticket was closed in the "
+                "meantime: your answer goes on in a follow-up."
+            )
+        elif ticket.itsm_state != "resolved":
+            notices["received"] = self.env._(
+                "Thank you. We have received your ticket and will get back to you."
+            )
+            notices["reopened"] = self.env._(
+                "The ticket is open again. We will look into it."
+            )
+            notices["answered"] = self.env._(
+                "Thank you for your answer. We go on with your ticket."
+            )
+        return notices
+
+    def _find_follow_up(self, ticket):
+        """Return the unfinished ticket in which a closed one goes on.
+
+        Empty where there is none, or the visitor may not see it.
+        """
+        follow_up = ticket.browse()
+        if ticket.itsm_state in FINAL_STATES:
+            follow_up, _last = ticket._get_follow_up()
+        return self._find_ticket(follow_up.id)[0]
 
     # ------------------------------------------------------------------
     # Files

@@ -194,6 +194,58 @@ class TestPortalTickets(PortalCase):
             self.assertNotIn(token, text)
         self.assertFalse(self.reply.attachment_ids.access_token)
 
+    def test_page_says_nothing_of_what_did_not_happen(self):
+        self.log_in(self.anna)
+        path = f"/my/ticket/{self.ticket.id}"
+        for state, values, told in (
+            ("new", {}, ("received", "reopened", "answered", "changed")),
+            ("resolved", self._get_resolution(), ("changed",)),
+            ("closed", {}, ("closed", "continued", "changed")),
+        ):
+            if values or state == "closed":
+                self.ticket._itsm_move(state, **values)
+            for message in (
+                "received",
+                "closed",
+                "reopened",
+                "answered",
+                "changed",
+                "continued",
+                "zzz",
+            ):
+                with self.subTest(state=state, message=message):
+                    page = html.fromstring(
+                        self.url_open(f"{path}?message={message}").text
+                    )
+                    notices = page.xpath("//div[@class='alert alert-success']")
+                    self.assertEqual(bool(notices), message in told)
+
+    def test_page_of_a_closed_ticket_leads_to_the_follow_up_that_one_may_see(self):
+        self.ticket._itsm_move("closed", **self._get_resolution())
+        follow_up = self._make_ticket(
+            self.kim.partner_id,
+            name="Dead again",
+            follow_up_of_id=self.ticket.id,
+        )
+        for user, path, sees in (
+            (self.kim, "", True),
+            (self.agent, "", True),
+            (self.anna, "", False),
+            (None, f"/{self.get_token()}", False),
+        ):
+            self.log_in(user)
+            text = self.url_open(f"/my/ticket/{self.ticket.id}{path}").text
+            with self.subTest(user and user.name):
+                self.assertIn("Scanner is dead", text)
+                self.assertEqual(f'href="/my/ticket/{follow_up.id}"' in text, sees)
+                self.assertEqual("Open a follow-up" in text, not sees)
+
+    def _get_resolution(self):
+        return {
+            "resolution_code_id": self.env.ref("itsm_core.resolution_solved").id,
+            "resolution": "New battery",
+        }
+
     def test_page_repeats_no_text_from_the_address(self):
         self.log_in(self.anna)
         text = self.url_open(

@@ -112,52 +112,20 @@ class HelpdeskTicket(models.Model):
     def _recompute_contacts(self, ticket_ids=None):
         """Take first response and last contact of tickets from their messages.
 
-        One statement, however many tickets. Who is staff is judged as things stand
-        today. Messages loaded with a ticket's history count from their own date, all
-        others from the moment they reached the server.
+        One statement, however many tickets.
 
         :param list[int] ticket_ids: default: all tickets
         """
         self.env.flush_all()
-        staff = (
-            self.env["res.users"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("all_group_ids", "in", self.env.ref(STAFF_GROUP).ids)])
-        )
+        chosen = SQL() if ticket_ids is None else SQL("AND t.id = ANY(%s)", list(ticket_ids))
         self.env.cr.execute(
             SQL(
                 """
                 WITH contact AS (
                     SELECT t.id, min(c.moment) AS first, max(c.moment) AS last
                       FROM helpdesk_ticket t
-                 LEFT JOIN res_company k ON k.id = t.company_id
-                 LEFT JOIN LATERAL (
-                        SELECT GREATEST(t.opened_at, date_trunc('second',
-                                   CASE WHEN m.date <= t.history_until THEN m.date
-                                        ELSE m.create_date END)) AS moment
-                          FROM mail_message m
-                         WHERE m.model = 'helpdesk.ticket' AND m.res_id = t.id
-                           AND m.message_type = ANY(%(types)s)
-                           AND m.subtype_id = %(comment)s
-                           AND m.is_internal IS NOT TRUE
-                           AND m.author_id <> %(root)s
-                           AND m.author_id <> k.partner_id
-                           AND EXISTS (
-                                SELECT FROM res_users u
-                                 WHERE u.partner_id = m.author_id
-                                   AND u.id = ANY(%(staff)s)
-                                   AND (m.author_id NOT IN (
-                                            COALESCE(t.partner_id, 0),
-                                            COALESCE(t.affected_partner_id, 0))
-                                     OR u.id = t.user_id
-                                     OR EXISTS (
-                                        SELECT
-                                          FROM helpdesk_ticket_team_res_users_rel r
-                                         WHERE r.helpdesk_ticket_team_id = t.team_id
-                                           AND r.res_users_id = u.id)))
-                       ) c ON TRUE
-                     WHERE %(chosen)s
+                 LEFT JOIN (%(contacts)s) c ON c.id = t.id
+                     WHERE TRUE %(chosen)s
                   GROUP BY t.id
                 )
                 UPDATE helpdesk_ticket t
@@ -167,13 +135,61 @@ class HelpdeskTicket(models.Model):
                    AND (t.first_response_date, t.last_contact_date)
                        IS DISTINCT FROM (c.first, c.last)
                 """,
-                types=list(WRITTEN_TYPES),
-                comment=self._get_public_subtype_id(),
-                root=self.env.ref("base.partner_root").id,
-                staff=staff.ids,
-                chosen=SQL("TRUE")
-                if ticket_ids is None
-                else SQL("t.id = ANY(%s)", list(ticket_ids)),
+                contacts=self._get_contacts_query(ticket_ids),
+                chosen=chosen,
             )
         )
         self.invalidate_model(["first_response_date", "last_contact_date"])
+
+    @api.model
+    def _get_contacts_query(self, ticket_ids=None):
+        """Return SQL for the contacts of tickets: columns ``id`` and ``moment``.
+
+        Who is staff is judged as things stand today. Messages loaded with a ticket's
+        history count from their own date, all others from the moment they reached
+        the server.
+
+        :param list[int] ticket_ids: default: all tickets
+        """
+        staff = (
+            self.env["res.users"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("all_group_ids", "in", self.env.ref(STAFF_GROUP).ids)])
+        )
+        return SQL(
+            """
+            SELECT t.id, GREATEST(t.opened_at, date_trunc('second',
+                       CASE WHEN m.date <= t.history_until THEN m.date
+                            ELSE m.create_date END)) AS moment
+              FROM helpdesk_ticket t
+              JOIN mail_message m ON m.model = 'helpdesk.ticket' AND m.res_id = t.id
+         LEFT JOIN res_company k ON k.id = t.company_id
+             WHERE m.message_type = ANY(%(types)s)
+               AND m.subtype_id = %(comment)s
+               AND m.is_internal IS NOT TRUE
+               AND m.author_id <> %(root)s
+               AND m.author_id IS DISTINCT FROM k.partner_id
+               AND EXISTS (
+                    SELECT FROM res_users u
+                     WHERE u.partner_id = m.author_id
+                       AND u.id = ANY(%(staff)s)
+                       AND (m.author_id NOT IN (
+                                COALESCE(t.partner_id, 0),
+                                COALESCE(t.affected_partner_id, 0))
+                         OR u.id = t.user_id
+                         OR EXISTS (
+                            SELECT
+                              FROM helpdesk_ticket_team_res_users_rel r
+                             WHERE r.helpdesk_ticket_team_id = t.team_id
+                               AND r.res_users_id = u.id)))
+               %(chosen)s
+            """,
+            types=list(WRITTEN_TYPES),
+            comment=self._get_public_subtype_id(),
+            root=self.env.ref("base.partner_root").id,
+            staff=staff.ids,
+            chosen=SQL()
+            if ticket_ids is None
+            else SQL("AND t.id = ANY(%s)", list(ticket_ids)),
+        )

@@ -1,0 +1,2 @@
+from . import wall_clock
+from . import working_time

@@ -13,8 +13,9 @@ from odoo.tools import mute_logger
 OURS = ("itsm.", "helpdesk.")
 
 #: What portal users reach at all, and how. Which records and fields, is tested with
-#: the add-on (``test_ticket_access`` and ``test_portal_doors`` of itsm_core).
-OPEN_TO_PORTAL = {"helpdesk.ticket": {"read"}}
+#: the add-on (``test_ticket_access`` and ``test_portal_doors`` of itsm_core, and
+#: ``test_agreement_access`` of itsm_sla).
+OPEN_TO_PORTAL = {"helpdesk.ticket": {"read"}, "itsm.agreement": {"read"}}
 
 #: Access rights that helpdesk_mgmt gives to portal or public users and that a record
 #: rule takes back, so that they are whole again where the suite is uninstalled.
@@ -63,6 +64,22 @@ def make_ci_relation(case, company):
             "type_id": case.env["itsm.ci.relation.type"].search([], limit=1).id,
         }
     )
+
+
+def make_agreement(case, company):
+    return make(
+        "itsm.agreement",
+        name="Agreement",
+        date_start="2020-01-01",
+        target_ids=[Command.create({"hours": 4})],
+    )(case, company)
+
+
+def make_sla_clock(case, company):
+    agreement = make_agreement(case, company)
+    agreement._set_state("negotiation")
+    agreement._set_state("active")
+    return make_ticket(case, company).sla_clock_ids
 
 
 def make_priority_rule(case, company):
@@ -160,6 +177,10 @@ MAKERS = {
     "helpdesk.ticket.team": make("helpdesk.ticket.team", name="Team"),
     "itsm.absence": make_absence,
     "itsm.action": make("itsm.action", name="Action"),
+    "itsm.agreement": make_agreement,
+    "itsm.agreement.target": lambda case, company: (
+        make_agreement(case, company).target_ids
+    ),
     "itsm.announcement": make_announcement,
     "itsm.anonymization": make("itsm.anonymization", kind="request"),
     "itsm.ci": make_ci,
@@ -172,6 +193,7 @@ MAKERS = {
     "itsm.major.update": make_major_update,
     "itsm.priority.rule": make_priority_rule,
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
+    "itsm.sla.clock": make_sla_clock,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),
     "itsm.ticket.flow": of_ticket("itsm.ticket.flow"),
     "itsm.ticket.span": of_ticket("itsm.ticket.span"),

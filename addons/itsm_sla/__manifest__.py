@@ -10,5 +10,19 @@
     "depends": [
         "itsm_core",
     ],
+    "data": [
+        "security/itsm_sla_groups.xml",
+        "security/ir.model.access.csv",
+        "security/itsm_agreement_rules.xml",
+        "data/itsm_agreement_data.xml",
+        "views/itsm_agreement_views.xml",
+        "views/itsm_sla_clock_views.xml",
+        "views/helpdesk_ticket_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "itsm_sla/static/src/**/*",
+        ],
+    },
     "development_status": "Beta",
 }

@@ -117,7 +117,9 @@ class HelpdeskTicket(models.Model):
         :param list[int] ticket_ids: default: all tickets
         """
         self.env.flush_all()
-        chosen = SQL() if ticket_ids is None else SQL("AND t.id = ANY(%s)", list(ticket_ids))
+        chosen = (
+            SQL() if ticket_ids is None else SQL("AND t.id = ANY(%s)", list(ticket_ids))
+        )
         self.env.cr.execute(
             SQL(
                 """

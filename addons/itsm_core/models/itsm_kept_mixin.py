@@ -9,11 +9,14 @@ class ItsmKeptMixin(models.AbstractModel):
     """A record with a workflow that is deleted only while it is a mere plan.
 
     Once it has moved, or anything refers to it, deleting would lose a fact. The
-    references are found in the registry, so those of other add-ons count too.
+    references are found in the registry, so those of other add-ons count too; only
+    those of its own parts, such as lines, do not: an adopter names their models.
     """
 
     _name = "itsm.kept.mixin"
     _description = "ITSM Kept Record"
+
+    _kept_parts = ()
 
     @guard_unlink
     def _unlink_except_kept(self):
@@ -66,6 +69,8 @@ class ItsmKeptMixin(models.AbstractModel):
         """Yield ``(model, table, column)`` of the fields that point to this model."""
         for model in self.env.registry.values():
             if model._abstract or model._transient or not model._auto:
+                continue
+            if model._name in self._kept_parts:
                 continue
             for field in model._fields.values():
                 if field.comodel_name != self._name or not field.store:

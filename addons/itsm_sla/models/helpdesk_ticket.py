@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .itsm_sla_clock_sync import CONTACT_FIELDS
+
+
+class HelpdeskTicket(models.Model):
+    """What a ticket is promised, and how it stands."""
+
+    _name = "helpdesk.ticket"
+    _inherit = ["helpdesk.ticket"]
+
+    sla_clock_ids = fields.One2many(
+        "itsm.sla.clock",
+        "ticket_id",
+        string="Service Levels",
+        groups="helpdesk_mgmt.group_helpdesk_user_own,itsm_core.group_auditor",
+    )
+    is_sla_missed = fields.Boolean(
+        string="Target Missed",
+        compute="_compute_sla_status",
+        search="_search_is_sla_missed",
+        groups="helpdesk_mgmt.group_helpdesk_user_own,itsm_core.group_auditor",
+    )
+    is_sla_paused = fields.Boolean(
+        string="Clock Paused",
+        compute="_compute_sla_status",
+        search="_search_is_sla_paused",
+        groups="helpdesk_mgmt.group_helpdesk_user_own,itsm_core.group_auditor",
+    )
+
+    is_measured = fields.Boolean(
+        compute="_compute_is_measured",
+        help="A service level agreement sets the date by which it is due.",
+    )
+    sla_panel = fields.Json(
+        string="Service Level Status",
+        compute="_compute_sla_panel",
+        groups="helpdesk_mgmt.group_helpdesk_user_own,itsm_core.group_auditor",
+    )
+
+    def _compute_is_measured(self):
+        # sudo: tells no more than that there is an agreement.
+        clocks = self.env["itsm.sla.clock"].sudo()
+        found = clocks._read_group(
+            [
+                ("ticket_id", "in", self.ids),
+                ("kind", "=", "sla"),
+                ("state", "!=", "cancelled"),
+            ],
+            ["ticket_id"],
+        )
+        measured = {ticket.id for (ticket,) in found}
+        for ticket in self:
+            ticket.is_measured = ticket._origin.id in measured
+
+    def _compute_sla_panel(self):
+        """Tell the screen how each target stands, and why it applies."""
+        reasons = dict(self._fields["pending_reason"]._description_selection(self.env))
+        for ticket in self:
+            ticket.sla_panel = [
+                clock._describe(reasons.get(ticket.pending_reason))
+                for clock in ticket.sla_clock_ids.sorted(
+                    lambda clock: (clock.kind != "sla", clock.metric != "response")
+                )
+                if clock.state != "cancelled"
+            ]
+
+    def _compute_sla_status(self):
+        for ticket in self:
+            clocks = ticket.sla_clock_ids.filtered(lambda c: c.kind == "sla")
+            ticket.is_sla_missed = any(clocks.mapped("is_missed"))
+            ticket.is_sla_paused = "paused" in clocks.mapped("state")
+
+    def _search_is_sla_missed(self, operator, value):
+        return self._search_clocks(operator, value, Domain("is_missed", "=", True))
+
+    def _search_is_sla_paused(self, operator, value):
+        return self._search_clocks(operator, value, Domain("state", "=", "paused"))
+
+    def _search_clocks(self, operator, value, domain):
+        """Return a domain of the tickets with an SLA clock in a domain."""
+        if operator != "in":
+            return NotImplemented
+        found = Domain("sla_clock_ids", "any", Domain("kind", "=", "sla") & domain)
+        if True in value and False in value:
+            return Domain.TRUE
+        return found if True in value else ~found
+
+    # ------------------------------------------------------------------
+    # Hooks: every path by which facts change ends here
+    # ------------------------------------------------------------------
+
+    def _write_multi(self, vals_list):
+        result = super()._write_multi(vals_list)
+        self.env["itsm.sla.clock"]._mark(
+            ticket.id
+            for ticket, vals in zip(self, vals_list, strict=True)
+            if not vals.keys().isdisjoint(CONTACT_FIELDS)
+        )
+        return result
+
+    def web_read(self, specification):
+        # What is shown right after a change follows from the change.
+        self.env["itsm.sla.clock"]._sync_pending()
+        return super().web_read(specification)
+
+
+class ItsmTicketSpan(models.Model):
+    _name = "itsm.ticket.span"
+    _inherit = ["itsm.ticket.span"]
+
+    @api.model
+    def _record(self, ticket_ids):
+        result = super()._record(ticket_ids)
+        self.env["itsm.sla.clock"]._mark(ticket_ids)
+        return result
+
+
+class ItsmHistoryStore(models.AbstractModel):
+    _name = "itsm.history.store"
+    _inherit = ["itsm.history.store"]
+
+    @api.private
+    def store_dates(self, pairs):
+        result = super().store_dates(pairs)
+        self.env["itsm.sla.clock"]._mark(ticket.id for ticket, _history in pairs)
+        return result

@@ -1,0 +1,370 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.itsm_core.tools.workflow import Transition
+
+KINDS = [
+    ("sla", "Service Level Agreement"),
+    ("ola", "Operational Level Agreement"),
+    ("uc", "Underpinning Contract"),
+]
+#: States in which the content is still being negotiated.
+EDITABLE_STATES = ("draft", "negotiation")
+#: States in which an agreement was in force, between its dates.
+BINDING_STATES = ("active", "expired", "terminated")
+MANAGER = ("itsm_sla.group_service_level_manager",)
+#: What the parties agreed upon.
+CONTENT_FIELDS = (
+    "accepted_by",
+    "accepted_date",
+    "calendar_id",
+    "company_id",
+    "date_start",
+    "kind",
+    "name",
+    "notice_days",
+    "partner_id",
+    "service_ids",
+    "target_ids",
+    "team_id",
+    "terms",
+    "warn_customer",
+)
+FINAL_FIELDS = (*CONTENT_FIELDS, "date_end", "review_months", "next_review_date")
+
+
+class ItsmAgreement(models.Model):
+    """What is promised: to a customer, by a team, or by a supplier."""
+
+    _name = "itsm.agreement"
+    _description = "Agreement"
+    _inherit = [
+        "itsm.workflow.mixin",
+        "itsm.kept.mixin",
+        "itsm.record.mixin",
+        "itsm.action.source.mixin",
+        "portal.mixin",
+    ]
+    _order = "date_start desc, id desc"
+    _kept_parts = ("itsm.agreement.target",)
+    _reference_code = "itsm.agreement"
+    _workflow_initial = "draft"
+    _workflow_transitions = (
+        Transition("draft", "negotiation", groups=MANAGER, required=("owner_id",)),
+        Transition("negotiation", "draft", groups=MANAGER),
+        Transition(
+            "negotiation",
+            "active",
+            groups=MANAGER,
+            required=("owner_id", "date_start", "target_ids"),
+            check="_check_can_activate",
+            stamp=("activated_date",),
+        ),
+        Transition("active", "expired", check="_check_has_ended"),
+        Transition(
+            "active",
+            "terminated",
+            groups=MANAGER,
+            required=("termination_reason", "date_end"),
+        ),
+    )
+    _workflow_locked_fields = {
+        "active": CONTENT_FIELDS,
+        "expired": FINAL_FIELDS,
+        "terminated": (*FINAL_FIELDS, "termination_reason"),
+    }
+
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("negotiation", "In Negotiation"),
+            ("active", "Active"),
+            ("expired", "Expired"),
+            ("terminated", "Terminated"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        group_expand=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    kind = fields.Selection(KINDS, default="sla", required=True, tracking=True)
+    company_id = fields.Many2one(required=True, help="")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer or Supplier",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        help="Whom it was agreed with. A service level agreement without a customer "
+        "is the default for its services, or for the company.",
+    )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Internal Team",
+        ondelete="restrict",
+        check_company=True,
+        index="btree_not_null",
+        tracking=True,
+    )
+    service_ids = fields.Many2many(
+        "itsm.service",
+        "itsm_agreement_service_rel",
+        "agreement_id",
+        "service_id",
+        string="Services",
+        check_company=True,
+        tracking=True,
+        help="Empty: all services.",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Service Hours",
+        check_company=True,
+        ondelete="restrict",
+        tracking=True,
+        help="The hours in which time counts, with holidays and time zone. Empty: "
+        "day and night.",
+    )
+    date_start = fields.Date(string="From", tracking=True)
+    date_end = fields.Date(
+        string="Until", tracking=True, help="The last day. Empty: until terminated."
+    )
+    notice_days = fields.Integer(
+        string="Notice", default=90, tracking=True, help="Days before the end."
+    )
+    notice_date = fields.Date(
+        string="Notice By",
+        compute="_compute_notice_date",
+        store=True,
+        help="The last day on which notice can be given.",
+    )
+    review_months = fields.Integer(
+        string="Review Every", default=12, tracking=True, help="Months."
+    )
+    next_review_date = fields.Date(string="Next Review", tracking=True)
+    activated_date = fields.Date(string="Active Since", readonly=True, copy=False)
+    termination_reason = fields.Text(copy=False, tracking=True)
+    terms = fields.Html(help="What the customer reads and accepts.")
+    warn_customer = fields.Boolean(
+        string="Warn the Customer",
+        help="The requester is told when a target is about to be missed.",
+    )
+    target_ids = fields.One2many(
+        "itsm.agreement.target", "agreement_id", string="Targets", copy=True
+    )
+    clock_count = fields.Integer(compute="_compute_clock_counts")
+    missed_count = fields.Integer(compute="_compute_clock_counts")
+    accepted_by = fields.Char(
+        copy=False, tracking=True, help="Who accepted it for the other side."
+    )
+    accepted_date = fields.Date(string="Accepted On", copy=False, tracking=True)
+    signature = fields.Binary(copy=False, attachment=True, readonly=True)
+
+    _dates_in_order = models.Constraint(
+        "CHECK (date_end IS NULL OR date_start IS NULL OR date_end >= date_start)",
+        "An agreement cannot end before it starts. Correct one of the dates.",
+    )
+    _notice_not_negative = models.Constraint(
+        "CHECK (notice_days >= 0)", "The notice is a number of days, 0 or more."
+    )
+    _review_positive = models.Constraint(
+        "CHECK (review_months > 0)",
+        "An agreement is reviewed every so many months: 1 or more.",
+    )
+
+    # ------------------------------------------------------------------
+    # Computes and constraints
+    # ------------------------------------------------------------------
+
+    @api.depends("date_end", "notice_days")
+    def _compute_notice_date(self):
+        for agreement in self:
+            end = agreement.date_end
+            agreement.notice_date = end and fields.Date.subtract(
+                end, days=agreement.notice_days
+            )
+
+    def _compute_access_url(self):
+        result = super()._compute_access_url()
+        for agreement in self:
+            agreement.access_url = f"/my/agreements/{agreement.id}"
+        return result
+
+    def _compute_clock_counts(self):
+        Clock = self.env["itsm.sla.clock"]
+        domain = [("agreement_id", "in", self.ids), ("state", "!=", "cancelled")]
+        missed = [("is_missed", "=", True)]
+        counts, missed_counts = (
+            dict(Clock._read_group(found, ["agreement_id"], ["__count"]))
+            for found in (domain, domain + missed)
+        )
+        for agreement in self:
+            agreement.clock_count = counts.get(agreement._origin, 0)
+            agreement.missed_count = missed_counts.get(agreement._origin, 0)
+
+    @api.onchange("kind")
+    def _onchange_kind(self):
+        if self.kind == "ola":
+            self.partner_id = False
+        else:
+            self.team_id = False
+
+    @api.constrains("kind", "partner_id", "team_id")
+    def _check_parties(self):
+        for agreement in self:
+            if agreement.kind == "ola" and not agreement.team_id:
+                raise ValidationError(
+                    self.env._(
+                        "An operational level agreement is made with a team. Choose "
+                        "the team of “%(agreement)s”.",
+                        agreement=agreement.name,
+                    )
+                )
+            if agreement.kind == "uc" and not agreement.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "An underpinning contract is made with a supplier. Choose the "
+                        "supplier of “%(agreement)s”.",
+                        agreement=agreement.name,
+                    )
+                )
+            if agreement.kind == "ola" and agreement.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "An operational level agreement has no customer or supplier. "
+                        "Leave the field empty."
+                    )
+                )
+            if agreement.kind != "ola" and agreement.team_id:
+                raise ValidationError(
+                    self.env._(
+                        "Only an operational level agreement is made with a team. "
+                        "Leave the team empty, or change the kind."
+                    )
+                )
+            if (
+                agreement.kind == "sla"
+                and agreement.partner_id
+                and not agreement.partner_id.is_itsm_customer
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s is not a customer. Mark the contact as a "
+                        "customer first, or choose another one.",
+                        partner=agreement.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("service_ids")
+    def _check_services_of_targets(self):
+        self.target_ids._check_service()
+
+    @api.constrains("calendar_id")
+    def _check_calendar(self):
+        self.calendar_id._check_measurable()
+
+    # ------------------------------------------------------------------
+    # Gates
+    # ------------------------------------------------------------------
+
+    def _check_can_activate(self):
+        for agreement in self:
+            if (
+                agreement.kind == "sla"
+                and agreement.partner_id
+                and not (agreement.accepted_by and agreement.accepted_date)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(customer)s has not accepted %(agreement)s yet. Send it to "
+                        "the customer's portal to be signed, or enter who accepted "
+                        "it, and when.",
+                        customer=agreement.partner_id.display_name,
+                        agreement=agreement.display_name,
+                    )
+                )
+        self._check_no_overlap()
+
+    def _check_has_ended(self):
+        today = fields.Date.context_today(self)
+        for agreement in self:
+            if not agreement.date_end or agreement.date_end >= today:
+                raise UserError(
+                    self.env._(
+                        "%(agreement)s runs on. It expires after its last day; to "
+                        "end it before, terminate it.",
+                        agreement=agreement.display_name,
+                    )
+                )
+
+    def _check_no_overlap(self):
+        """Refuse two agreements about the same at the same time.
+
+        :raise UserError: naming the other one, and what to do
+        """
+        for agreement in self:
+            for other in agreement._find_rivals():
+                raise UserError(
+                    self.env._(
+                        "%(other)s covers the same from %(start)s to %(end)s already. "
+                        "End it before %(agreement)s starts, or revise it instead.",
+                        other=other.display_name,
+                        start=other.date_start,
+                        end=other.date_end or self.env._("further notice"),
+                        agreement=agreement.display_name,
+                    )
+                )
+
+    def _find_rivals(self):
+        """Return binding agreements on the same at the same time as this one."""
+        self.ensure_one()
+        domain = [
+            ("id", "!=", self.id),
+            ("kind", "=", self.kind),
+            ("company_id", "=", self.company_id.id),
+            ("partner_id", "=", self.partner_id.id),
+            ("team_id", "=", self.team_id.id),
+            ("state", "in", BINDING_STATES),
+            ("date_start", "<=", self.date_end or fields.Date.to_date("9999-12-31")),
+            "|",
+            ("date_end", "=", False),
+            ("date_end", ">=", self.date_start),
+        ]
+        # sudo: an agreement that the user may not see is a rival all the same.
+        others = self.sudo().search(domain)
+        mine = self.sudo().service_ids
+        return others.filtered(
+            lambda other: (
+                bool(mine & other.service_ids) if mine else not other.service_ids
+            )
+        )
+
+    @api.constrains("date_end", "date_start")
+    def _check_end_of_active(self):
+        self.filtered(lambda agreement: agreement.state == "active")._check_no_overlap()
+
+    def action_open_clocks(self):
+        """Show the clocks that this agreement put on tickets."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "itsm_sla.itsm_sla_clock_action"
+        )
+        return {**action, "domain": [("agreement_id", "=", self.id)]}
+
+    # ------------------------------------------------------------------
+    # Hooks into Odoo
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        agreements = super().create(vals_list)
+        self.env["itsm.sla.clock"]._forget_agreements()
+        return agreements
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env["itsm.sla.clock"]._forget_agreements()
+        return result

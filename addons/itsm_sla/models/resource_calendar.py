@@ -1,0 +1,167 @@
+from odoo import api, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..tools.working_time import CalendarFacts, NoWorkingTime, get_working_time
+
+CACHE_KEY = "itsm_calendar_facts"
+
+
+class ResourceCalendar(models.Model):
+    _inherit = "resource.calendar"
+
+    def _check_measurable(self):
+        """Refuse calendars by which no time can be measured.
+
+        :raise ValidationError: with what to do
+        """
+        for calendar in self:
+            if calendar.flexible_hours or calendar.duration_based:
+                raise ValidationError(
+                    self.env._(
+                        "“%(calendar)s” says how much is worked and not when, so "
+                        "no deadline follows from it. Choose a calendar with fixed "
+                        "hours.",
+                        calendar=calendar.name,
+                    )
+                )
+            try:
+                calendar._get_working_times()[calendar.id].add(0, 1)
+            except NoWorkingTime as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(calendar)s” has no working time, so nothing would ever "
+                        "be due. Give it hours, or choose another calendar.",
+                        calendar=calendar.name,
+                    )
+                ) from error
+
+    def _get_working_times(self):
+        """Return ``{calendar id: working time}``.
+
+        What the calendars say is read in two queries once per transaction; the
+        working time is kept by the process for as long as it says the same.
+
+        :raise NoWorkingTime: where one has no attendance
+        """
+        known = self.env.cr.cache.setdefault(CACHE_KEY, {})
+        missing = [calendar_id for calendar_id in self.ids if calendar_id not in known]
+        if missing:
+            known.update(self.browse(missing)._read_calendar_facts())
+        return {id_: get_working_time(known[id_]) for id_ in self.ids}
+
+    def _read_calendar_facts(self):
+        """Return ``{calendar id: CalendarFacts}``.
+
+        Leaves count that are of no single resource and of the calendar's company;
+        public holidays without a calendar count for every one of their company.
+        """
+        # sudo: whoever works on a ticket is told its deadline; the hours behind it
+        # are no secret, and holidays of colleagues are not among them.
+        calendars = self.sudo()
+        calendars.flush_model()
+        for model in ("resource.calendar.attendance", "resource.calendar.leaves"):
+            self.env[model].sudo().flush_model()
+        attendances = dict.fromkeys(self.ids, ())
+        for calendar_id, *row in self.env.execute_query(
+            SQL(
+                """
+                SELECT calendar_id, dayofweek, hour_from, hour_to, week_type
+                  FROM resource_calendar_attendance
+                 WHERE calendar_id = ANY(%s)
+                   AND display_type IS NULL
+                   AND day_period <> 'lunch'
+                """,
+                self.ids,
+            )
+        ):
+            attendances[calendar_id] += (tuple(row),)
+        leaves = dict.fromkeys(self.ids, ())
+        for calendar_id, *row in self.env.execute_query(
+            SQL(
+                """
+                SELECT c.id, l.date_from, l.date_to
+                  FROM resource_calendar c
+                  JOIN resource_calendar_leaves l
+                    ON l.calendar_id = c.id
+                    OR l.calendar_id IS NULL AND (
+                       c.company_id IS NULL OR l.company_id = c.company_id)
+                 WHERE c.id = ANY(%s)
+                   AND l.resource_id IS NULL
+                   AND l.time_type = 'leave'
+                   AND (c.company_id IS NULL OR l.company_id IS NULL
+                        OR l.company_id = c.company_id)
+                """,
+                self.ids,
+            )
+        ):
+            leaves[calendar_id] += (tuple(row),)
+        return {
+            calendar.id: CalendarFacts.from_odoo(
+                calendar.tz,
+                calendar.two_weeks_calendar,
+                attendances[calendar.id],
+                leaves[calendar.id],
+            )
+            for calendar in calendars
+        }
+
+    @api.constrains("tz", "attendance_ids", "two_weeks_calendar", "flexible_hours")
+    def _check_used_calendar(self):
+        """Keep a calendar measurable while a target is measured by it."""
+        self.env.cr.cache.pop(CACHE_KEY, None)
+        # sudo: the agreements that use a calendar concern whoever changes it.
+        Target = self.env["itsm.agreement.target"].sudo()
+        used = Target.search(
+            [
+                "|",
+                ("calendar_id", "in", self.ids),
+                ("agreement_id.calendar_id", "in", self.ids),
+            ]
+        )
+        calendars = used.calendar_id | used.agreement_id.calendar_id
+        (calendars & self)._check_measurable()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        calendars = super().create(vals_list)
+        self.env.cr.cache.pop(CACHE_KEY, None)
+        return calendars
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.cr.cache.pop(CACHE_KEY, None)
+        return result
+
+
+class CalendarPartMixin(models.AbstractModel):
+    """A part of a calendar: changing it makes what was read of calendars stale."""
+
+    _name = "itsm.calendar.part.mixin"
+    _description = "Part of a Calendar"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        self.env.cr.cache.pop(CACHE_KEY, None)
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.cr.cache.pop(CACHE_KEY, None)
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.cr.cache.pop(CACHE_KEY, None)
+        return result
+
+
+class ResourceCalendarAttendance(models.Model):
+    _name = "resource.calendar.attendance"
+    _inherit = ["resource.calendar.attendance", "itsm.calendar.part.mixin"]
+
+
+class ResourceCalendarLeaves(models.Model):
+    _name = "resource.calendar.leaves"
+    _inherit = ["resource.calendar.leaves", "itsm.calendar.part.mixin"]

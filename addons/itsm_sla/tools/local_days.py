@@ -1,0 +1,20 @@
+"""Days on the wall as moments."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def to_period(first, last, tz):
+    """Return the moments between which whole days lie in a time zone.
+
+    :param date first: first day
+    :param date last: last day, which belongs to the period; None: without end
+    :param str tz: IANA name of the time zone
+    :return: start and stop (None: without end), seconds since the epoch, UTC
+    """
+    zone = ZoneInfo(tz)
+
+    def midnight(day):
+        return int(datetime.combine(day, time(), tzinfo=zone).timestamp())
+
+    return midnight(first), midnight(last + timedelta(days=1)) if last else None

@@ -85,6 +85,31 @@ class HelpdeskTicket(models.Model):
         self._check_unfinished()
         return super().action_take()
 
+    def _check_not_taken(self):
+        """Refuse tickets in the hands of somebody whom the agent did not see there.
+
+        Of two agents who take a ticket at the same moment, the second is told of the
+        first. Who sees a colleague's name on the form may take over, and the form says
+        in the context whom it shows.
+
+        :raise UserError: naming tickets and colleagues
+        """
+        seen = (False, self.env.uid, self.env.context.get("itsm_seen_user_id"))
+        taken = self.filtered(
+            lambda ticket: ticket.user_id.id not in seen and ticket.user_id.active
+        )
+        if taken:
+            raise UserError(
+                self.env._(
+                    "Somebody else has taken %(tickets)s. To take over from a "
+                    "colleague, open the ticket anew and press Take there.",
+                    tickets=", ".join(
+                        f"{ticket.number} ({ticket.user_id.name})"
+                        for ticket in taken[:NAMED_AT_MOST]
+                    ),
+                )
+            )
+
     def action_resume(self):
         wrong = self._name_those_not_in(("pending",))
         if wrong:

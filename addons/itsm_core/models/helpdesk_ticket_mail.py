@@ -117,31 +117,33 @@ class HelpdeskTicket(models.Model):
         Not those that an agent logged, where the company does not want it, and not
         those of senders who open one after the other.
         """
-        if not self:
-            return self
+        wanted = self.filtered(
+            lambda ticket: (
+                ticket.company_id.itsm_acknowledge_logged
+                or not ticket._is_logged_by_agent()
+            )
+        )
+        if not wanted:
+            return wanted
         since = fields.Datetime.now() - timedelta(hours=1)
         counts = {}
         for partner, email, count in self.with_context(active_test=False)._read_group(
             fields.Domain("opened_at", ">", since)
             & (
-                fields.Domain("partner_id", "in", self.partner_id.ids)
-                | fields.Domain("partner_email", "in", self.mapped("partner_email"))
+                fields.Domain("partner_id", "in", wanted.partner_id.ids)
+                | fields.Domain("partner_email", "in", wanted.mapped("partner_email"))
             ),
             ["partner_id", "partner_email"],
             ["__count"],
         ):
             key = partner or email_normalize(email)
             counts[key] = counts.get(key, 0) + count
-        return self.filtered(
+        return wanted.filtered(
             lambda ticket: (
                 counts.get(
                     ticket.partner_id or email_normalize(ticket.partner_email), 0
                 )
                 <= MAX_RECEIVED
-                and (
-                    ticket.company_id.itsm_acknowledge_logged
-                    or not ticket._is_logged_by_agent()
-                )
             )
         )
 

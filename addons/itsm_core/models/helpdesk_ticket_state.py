@@ -251,6 +251,7 @@ class HelpdeskTicket(models.Model):
                     tickets=", ".join(outside.mapped("number")),
                 )
             )
+        self._check_not_taken()
         self.write({"user_id": self.env.uid})
         self.filtered(lambda ticket: ticket.itsm_state == "new")._itsm_move("open")
 
@@ -321,10 +322,10 @@ class HelpdeskTicket(models.Model):
         self._preset_numbers(prepared)
         tickets = super().create(prepared)
         if not self._is_loading_history():
-            # Recorded here and not at the next flush, so that a ticket has its
-            # facts from its first moment on, whatever else happens to it.
+            # Here and not at the next flush, so that a ticket has its facts from its
+            # first moment on, whatever else happens to it: writing the state, which
+            # is computed after the row is there, records them.
             tickets.flush_recordset(SPAN_ATTRIBUTES)
-            self.env["itsm.ticket.span"]._record(tickets.ids)
         return tickets
 
     def write(self, vals):

@@ -46,6 +46,25 @@ class TestTicketActions(DeskCase):
         self.assertEqual(self.tickets.user_id, self.agent)
         self.assertEqual(set(self.tickets.mapped("itsm_state")), {"open"})
 
+    def test_nobody_takes_from_a_colleague_unseen(self):
+        tickets = self.tickets[:2]
+        self.team.user_ids += self.manager
+        tickets[0].with_user(self.agent).action_take()
+        with self.assertRaisesRegex(UserError, r"taken HT\d+ \(Ada Agent\)"):
+            tickets.with_user(self.manager).action_take()
+        self.assertFalse(tickets[1].user_id, "all or nothing")
+        with self.subTest("on the form, one sees from whom one takes over"):
+            form = tickets[0].with_context(itsm_seen_user_id=self.auditor.id)
+            with self.assertRaisesRegex(UserError, "Ada Agent"):
+                form.with_user(self.manager).action_take()
+            form = tickets[0].with_context(itsm_seen_user_id=self.agent.id)
+            form.with_user(self.manager).action_take()
+            self.assertEqual(tickets[0].user_id, self.manager)
+        with self.subTest("who has left holds nothing back"):
+            self.manager.active = False
+            tickets.with_user(self.agent).action_take()
+            self.assertEqual(tickets.user_id, self.agent)
+
     def test_each_dialogue_works_on_many(self):
         first, second, third = self.tickets[:3], self.tickets[3:6], self.tickets[6:9]
         self._dialogue(first, "action_pend", pending_reason="supplier", note="Ask Bo")

@@ -1,2 +1,4 @@
+from . import clock
+from . import clock_reading
 from . import wall_clock
 from . import working_time

@@ -29,7 +29,7 @@ What counts:
   an urgent problem since it was opened, whoever found that out when.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -99,8 +99,9 @@ class Clock(NamedTuple):
     :param stop: when it was stopped or cancelled, or None
     :param used_seconds: working time used up to `counted_to`; of an update, since the
         last message
-    :param counted_to: the last event that counts. While the clock runs, the time after
-        it is to be added; otherwise nothing is.
+    :param counted_to: when the clock last began to run, stopped or the like. What
+        matters to others only (a new assignee) is no event for it. While the clock
+        runs, the time after this is to be added; otherwise nothing is.
     :param paused_since: beginning of the pause, or None
     :param missed_at: the first deadline that passed, as far as recorded, or None. A
         clock that runs is missed after `due`, too.
@@ -153,10 +154,10 @@ def _since_team(team, spans):
 
 
 def _contacts(rule, spans, contacts):
-    """Messages up to the end of the spans; of a team, those while it had the ticket."""
+    """Messages before the spans end; of a team, those while it had the ticket."""
     start, stop = spans[0].start, spans[-1].stop
     if stop is not None:
-        contacts = contacts[: bisect_right(contacts, stop)]
+        contacts = contacts[: bisect_left(contacts, stop)]
     if rule.team is None:
         return [max(contact, start) for contact in contacts]
     return [
@@ -280,6 +281,9 @@ def _conclude(rule, last, tally, spans, withdrawn):
         due = rule.working_time.add(tally.counted_to if stop is None else stop, left)
     elif due is None and phase == PAUSED and tally.used == rule.seconds:
         due = since
+    missed_at = tally.missed_at
+    if phase == RUNNING and missed_at is None and due < spans[-1].start:
+        missed_at = due
     return Clock(
         state=phase,
         start=spans[0].start,
@@ -288,5 +292,5 @@ def _conclude(rule, last, tally, spans, withdrawn):
         used_seconds=tally.used,
         counted_to=tally.counted_to,
         paused_since=since if phase == PAUSED else None,
-        missed_at=tally.missed_at,
+        missed_at=missed_at,
     )

@@ -95,6 +95,8 @@ def post_init_hook(env):
     _rebuild_spans(env)
     env["helpdesk.ticket"]._recompute_contacts()
     _revoke_file_tokens(env)
+    if not env["helpdesk.ticket"].with_context(active_test=False).search([], limit=1):
+        env["helpdesk.ticket.stage"]._name_after_states()
     env.invalidate_all()
 
 

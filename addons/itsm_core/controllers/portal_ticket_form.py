@@ -1,3 +1,5 @@
+import uuid
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -21,6 +23,9 @@ ICONS = {
     "request": "fa-plus-circle",
     "complaint": "fa-comment",
 }
+#: Where the session keeps which forms were sent, and the tickets they became.
+SENT_KEY = "itsm_sent_forms"
+SENT_AT_MOST = 20
 RECORDS = ("service", "team", "category", "follow_up")
 
 
@@ -39,6 +44,11 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
     @http.route(methods=["POST"])
     def submit_ticket(self, **kw):
         form = self._read_form(kw)
+        # Sent again by the back button: it is the same ticket.
+        sent = request.session.get(SENT_KEY) or {}
+        known, _token = self._find_ticket(sent.get(form["form_key"]))
+        if known:
+            return request.redirect(self._get_ticket_url(known, message="received"))
         files = [
             file
             for file in request.httprequest.files.getlist("attachment")
@@ -52,6 +62,8 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
                 ticket = self._create_ticket(form, files)
         except UserError as error:
             return self._render_form(form, {"form": str(error)}, files_lost=bool(files))
+        newest = list(sent.items())[1 - SENT_AT_MOST :]
+        request.session[SENT_KEY] = {**dict(newest), form["form_key"]: ticket.id}
         return request.redirect(self._get_ticket_url(ticket, message="received"))
 
     # ------------------------------------------------------------------
@@ -117,6 +129,7 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
         for name, choices in self._get_choices().items():
             form[name] = kw.get(name) if kw.get(name) in choices else ""
         form.update({name: to_id(kw.get(name)) for name in RECORDS})
+        form["form_key"] = to_text(kw.get("form_key"))[:36] or str(uuid.uuid4())
         return form
 
     def _check_form(self, form):

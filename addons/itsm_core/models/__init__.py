@@ -79,3 +79,4 @@ from . import res_partner_phone
 from . import res_users
 from . import tier_definition
 from . import tier_review
+from . import helpdesk_ticket_lock

@@ -158,6 +158,8 @@ class HelpdeskTicket(models.Model):
             "name": name,
             "res_model": model,
             "view_mode": "form",
+            # The status bar and the kanban view take the action as it is.
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_ticket_ids": [(6, 0, self.ids)], **context},
         }

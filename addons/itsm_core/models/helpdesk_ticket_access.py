@@ -122,6 +122,23 @@ class HelpdeskTicket(models.Model):
             return True
         return operation == "read" and field.name in self._get_portal_fields()
 
+    def _get_access_action(self, access_uid=None, force_website=False):
+        """Lead customers from the links in their mails to the ticket's page.
+
+        What the portal does by itself reads the token, which customers do not need
+        for their own tickets and cannot read.
+        """
+        self.ensure_one()
+        user = self.env["res.users"].sudo().browse(access_uid) or self.env.user
+        if user.share and self.with_user(user).has_access("read"):
+            return {
+                "type": "ir.actions.act_url",
+                "url": self.access_url,
+                "target": "self",
+                "res_id": self.id,
+            }
+        return super()._get_access_action(access_uid, force_website)
+
     def _portal_ensure_token(self):
         """Return the token that opens a ticket, to those whom it concerns.
 

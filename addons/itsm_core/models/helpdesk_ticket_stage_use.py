@@ -1,7 +1,14 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from .helpdesk_ticket_actions import UNFINISHED_STATES
+
+#: Stages of helpdesk_mgmt, and what they are called where nobody works with them yet:
+#: as the states that they mean.
+STATE_NAMES = {
+    "helpdesk_ticket_stage_awaiting": ("Awaiting", "Pending"),
+    "helpdesk_ticket_stage_done": ("Done", "Closed"),
+}
 
 
 class HelpdeskTicketStage(models.Model):
@@ -43,6 +50,15 @@ class HelpdeskTicketStage(models.Model):
                     ),
                 )
             )
+
+    @api.model
+    def _name_after_states(self):
+        """Name the stages of helpdesk_mgmt after their states, unless renamed."""
+        for name, (shipped, wanted) in STATE_NAMES.items():
+            stage = self.env.ref(f"helpdesk_mgmt.{name}", raise_if_not_found=False)
+            stage = stage and stage.with_context(lang="en_US")
+            if stage and stage.name == shipped:
+                stage.name = wanted
 
     def action_open_tickets(self):
         """Show the tickets in this stage."""

@@ -33,6 +33,7 @@ class ItsmDemo(models.AbstractModel):
     def _load_story(self):
         """Load items, services and tickets."""
         self._archive_strays()
+        self.env["helpdesk.ticket.stage"]._name_after_states()
         self._load_items()
         self._load_rows("itsm.ci.relation", self._read_csv("relations.csv"))
         self._load_services()

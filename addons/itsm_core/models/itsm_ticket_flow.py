@@ -66,15 +66,18 @@ class ItsmTicketFlow(models.Model):
             SELECT t.id * 2 AS id, t.opened_at AS date, 'opened' AS kind,
                    1 AS backlog_change, %(columns)s
               FROM helpdesk_ticket t
+             WHERE t.active
              UNION ALL
             SELECT t.id * 2 + 1, t.resolved_date, 'resolved', -1, %(columns)s
               FROM helpdesk_ticket t
-             WHERE t.resolved_date IS NOT NULL
+             WHERE t.active
+               AND t.resolved_date IS NOT NULL
                AND t.itsm_state IN ('resolved', 'closed')
              UNION ALL
             SELECT t.id * 2 + 1, t.closed_date, 'cancelled', -1, %(columns)s
               FROM helpdesk_ticket t
-             WHERE t.itsm_state = 'cancelled'
+             WHERE t.active
+               AND t.itsm_state = 'cancelled'
             """,
             columns=columns,
         )

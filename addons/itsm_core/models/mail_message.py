@@ -1,4 +1,7 @@
 from odoo import models
+from odoo.exceptions import UserError
+
+from ..tools.uninstall import guard_unlink
 
 
 class MailMessage(models.Model):
@@ -23,3 +26,18 @@ class MailMessage(models.Model):
             ):
                 forbidden += message.sudo(False)
         return forbidden
+
+    @guard_unlink
+    def _unlink_except_of_tickets(self):
+        """Keep what was said on tickets: contacts and clocks rest on it.
+
+        In the chatter a message can still be emptied, which keeps that it was sent.
+        Code of the server may delete, as where personal data is removed.
+        """
+        if not self.env.su and "helpdesk.ticket" in self.sudo().mapped("model"):
+            raise UserError(
+                self.env._(
+                    "Messages of tickets are records of what happened and cannot be "
+                    "deleted. Their text can be emptied in the chatter."
+                )
+            )

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools.sql import column_exists, create_column
 
-from ..tools.phone import endings, is_phone_number, significant_digits
+from ..tools.phone import MAX_EXTENSION, endings, is_phone_number, significant_digits
 
 CALLER_KEY = "itsm_find_caller"
 
@@ -43,20 +44,24 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        domain = super()._search_display_name(operator, value)
-        if (
-            self.env.context.get(CALLER_KEY)
-            and operator == "ilike"
-            and is_phone_number(value)
-        ):
+        domain = Domain(super()._search_display_name(operator, value))
+        if not self.env.context.get(CALLER_KEY) or operator != "ilike":
+            return domain
+        if is_phone_number(value):
             digits = significant_digits(value)
+            if len(digits) <= MAX_EXTENSION:
+                return domain | Domain("itsm_phone_digits", "=like", f"%{digits}")
             # Typed is a part of what is stored, or the stored number is written
             # without country code: then it is an ending of what was typed.
-            domain = (
-                fields.Domain(domain)
-                | fields.Domain("itsm_phone_digits", "like", digits)
-                | fields.Domain("itsm_phone_digits", "in", endings(digits))
+            return (
+                domain
+                | Domain("itsm_phone_digits", "like", digits)
+                | Domain("itsm_phone_digits", "in", endings(digits))
             )
+        # First and last name come in any order.
+        words = value.split()
+        if len(words) > 1:
+            domain |= Domain.AND(Domain("name", "ilike", word) for word in words)
         return domain
 
     @api.depends("phone")

@@ -40,6 +40,7 @@ from . import test_ticket_automatic_mail
 from . import test_ticket_contact
 from . import test_ticket_creation
 from . import test_ticket_follow_up
+from . import test_ticket_lock
 from . import test_ticket_mail
 from . import test_ticket_mail_links
 from . import test_ticket_notification

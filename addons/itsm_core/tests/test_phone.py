@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, TransactionCase, tagged
 
 from ..models.res_partner_phone import CALLER_KEY
-from ..tools.phone import MIN_DIGITS, endings, is_phone_number, significant_digits
+from ..tools.phone import MAX_EXTENSION, endings, is_phone_number, significant_digits
 
 notations = st.text("0123456789 +-/().", max_size=20)
 
@@ -38,15 +38,15 @@ class TestPhone(BaseCase):
             self.assertIn(significant_digits(short), endings(full))
 
     def test_short_numbers_and_names_are_no_phone_numbers(self):
-        for text in ("", None, "123", "000", "Bo Berger", "4th floor", "a@1234.de"):
+        for text in ("", None, "12", "000", "Bo Berger", "4th floor", "a@1234.de"):
             self.assertFalse(is_phone_number(text), text)
-        for text in ("1234", "+49 30", "030 12 34-5", "(030) 123"):
+        for text in ("123", "1234", "+49 301", "030 12 34-5", "(030) 123"):
             self.assertTrue(is_phone_number(text), text)
 
     @given(st.text("0123456789", max_size=15))
     def test_endings_are_never_short(self, digits):
         found = endings(digits)
-        self.assertTrue(all(len(ending) > MIN_DIGITS for ending in found))
+        self.assertTrue(all(len(ending) > MAX_EXTENSION for ending in found))
         self.assertTrue(all(digits.endswith(ending) for ending in found))
 
 
@@ -85,6 +85,15 @@ class TestFindCaller(TransactionCase):
 
     def test_first_digits_find_all_who_share_them(self):
         self.assertEqual(self._find("030 9876"), self.hanna | self.jonas)
+
+    def test_an_extension_is_the_end_of_a_number(self):
+        self.assertEqual(self._find("654"), self.hanna)
+        self.assertEqual(self._find("7662"), self.jonas)
+        self.assertFalse(self._find("987"))
+
+    def test_first_and_last_name_come_in_any_order(self):
+        self.assertEqual(self._find("Weber Hanna"), self.hanna)
+        self.assertFalse(self._find("Weber Jonas"))
 
     def test_caller_is_found_by_name_company_and_mail(self):
         for text in ("de Vries", "harbour", "piet@"):

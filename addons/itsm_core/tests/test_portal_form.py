@@ -83,6 +83,17 @@ class TestPortalForm(PortalCase):
         self.assertEqual(ticket.description, "<p>Since Monday<br>in hall 2</p>")
         self.assertIn(self.anna.partner_id, ticket.message_partner_ids)
 
+    def test_a_form_sent_twice_is_one_ticket(self):
+        self.log_in(self.anna)
+        ticket, _response = self._submit(form_key="4711")
+        again, response = self._submit(form_key="4711")
+        self.assertFalse(again)
+        self.assertTrue(
+            response.url.endswith(f"/my/ticket/{ticket.id}?message=received")
+        )
+        other, _response = self._submit(form_key="4712")
+        self.assertTrue(other)
+
     def test_customer_raises_a_request_for_a_colleague(self):
         self.log_in(self.anna)
         ticket, _response = self._submit(

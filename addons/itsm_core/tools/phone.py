@@ -7,8 +7,10 @@ digits, without the zeros that stand for "long distance" and "abroad".
 
 import re
 
-#: Shorter than this, digits are an extension or a postal code, and match too much.
-MIN_DIGITS = 4
+#: The shortest extension that people are called by. Fewer digits match too much.
+MIN_DIGITS = 3
+#: Up to so many digits are an extension, which is the end of a number.
+MAX_EXTENSION = 4
 
 _PHONE_LIKE = re.compile(r"[+(]?[0-9][0-9 ()./+-]*$")
 _TRUNK_ZERO = re.compile(r"\(0+\)")
@@ -40,7 +42,7 @@ def endings(digits):
     """Return the endings of a number, with which its shorter notations agree.
 
     :param str digits: significant digits
-    :return: from the whole down to ``MIN_DIGITS + 1`` digits
+    :return: from the whole down to the shortest that is no extension
     :rtype: list[str]
     """
-    return [digits[start:] for start in range(max(len(digits) - MIN_DIGITS, 0))]
+    return [digits[start:] for start in range(max(len(digits) - MAX_EXTENSION, 0))]

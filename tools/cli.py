@@ -74,7 +74,7 @@ def make_parser():
         " ITSM_CACHE (where everything is kept), ITSM_PYTHON, ITSM_DEBIAN_MIRROR.",
     )
     parser.set_defaults(command=None)
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name, run, text, **more):
         found = commands.add_parser(name, help=text, description=text, **more)

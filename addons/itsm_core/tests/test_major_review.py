@@ -90,9 +90,10 @@ class TestMajorReview(MajorCase):
         def announce(tickets):
             announced.extend(tickets.ids)
 
-        for days in (0, 4, 90):
+        noon = fields.Datetime.now().replace(hour=12)
+        for days in range(15):
             with (
-                freeze_time(fields.Datetime.now() + timedelta(days=days)),
+                freeze_time(noon + timedelta(days=days)),
                 patch.object(
                     type(self.env["ir.cron"]), "_commit_progress", return_value=100
                 ),

@@ -362,6 +362,7 @@ class TestPortalForm(PortalCase):
                 "attachment",
                 "csrf_token",
                 "description",
+                "form_key",
                 "impact",
                 "service",
                 "subject",

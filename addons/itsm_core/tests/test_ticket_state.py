@@ -68,12 +68,15 @@ class TestTicketState(DeskCase):
     def test_an_incident_is_resolved_or_closed_only_with_code_and_text(self):
         ticket = self._create_ticket().with_user(self.agent)
         for state in ("resolved", "closed"):
-            with self.assertRaisesRegex(ValidationError, "resolution"):
-                ticket._itsm_move(state)
-            with self.assertRaisesRegex(ValidationError, "resolution"):
-                ticket._itsm_move(
-                    state, resolution_code_id=self.solved.id, resolution="  "
-                )
+            for values in (
+                {},
+                {"resolution_code_id": self.solved.id, "resolution": "  "},
+            ):
+                with (
+                    self.assertRaisesRegex(ValidationError, "resolution"),
+                    self.cr.savepoint(),
+                ):
+                    ticket._itsm_move(state, **values)
         self._resolve(ticket)
         self.assertEqual(ticket.itsm_state, "resolved")
         with self.assertRaisesRegex(ValidationError, "resolution"):

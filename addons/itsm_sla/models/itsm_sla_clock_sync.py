@@ -1,4 +1,5 @@
 import json
+import logging
 from operator import itemgetter
 
 from odoo import api, fields, models
@@ -9,9 +10,11 @@ from odoo.addons.itsm_core.models.itsm_ticket_span import SPAN_ATTRIBUTES
 from ..tools.agreement_book import AgreementBook, Promise, Situation, Terms
 from ..tools.clock import Rule, Span, run_clock
 from ..tools.local_days import to_period
-from ..tools.working_time import from_epoch, get_working_time
+from ..tools.working_time import NoWorkingTime, from_epoch, get_working_time
 from .itsm_agreement import BINDING_STATES
 from .itsm_agreement_target import PAUSE_FIELDS
+
+_logger = logging.getLogger(__name__)
 
 #: Fields of a ticket on which its clocks depend, beside its spans.
 CONTACT_FIELDS = ("first_response_date", "last_contact_date", "opened_at")
@@ -116,31 +119,38 @@ class ItsmSlaClock(models.Model):
             ticket_id: list(_choose_targets(book, spans))
             for ticket_id, spans in facts.items()
         }
+        # The first answer is on the ticket; who else wrote, and when, is looked up
+        # where it matters.
         contacts = self._read_contacts(
             ticket_id
             for ticket_id, targets in chosen.items()
-            if any(applied.metric == "update" for applied, _applies in targets)
+            if any(_needs_contacts(applied) for applied, _applies in targets)
         )
         rows = []
         for ticket_id, targets in chosen.items():
-            facts_of_ticket = facts[ticket_id]
-            response = facts_of_ticket[0]["first_response_date"]
-            answers = () if response is None else (response,)
+            spans = facts[ticket_id]
+            response = spans[0]["first_response_date"]
+            first = () if response is None else (response,)
             for applied, applies in targets:
                 rule, calendar_id = rules[applied.target]
-                clock = run_clock(
-                    rule,
-                    _to_spans(facts_of_ticket, applied.kind),
-                    contacts.get(ticket_id, ())
-                    if applied.metric == "update"
-                    else answers,
-                    applies,
+                answers = (
+                    contacts.get(ticket_id, ()) if _needs_contacts(applied) else first
                 )
+                try:
+                    clock = run_clock(
+                        rule, _to_spans(spans, applied.kind), answers, applies
+                    )
+                except NoWorkingTime:
+                    # Hours that were emptied since by leaves without end: the work
+                    # on the ticket goes on, without a deadline.
+                    _logger.warning(
+                        "Target %s: no working time left in its calendar",
+                        applied.target,
+                    )
+                    continue
                 if clock:
                     rows.append(
-                        self._to_row(
-                            facts_of_ticket[0], applied, calendar_id, rule, clock
-                        )
+                        self._to_row(spans[0], applied, calendar_id, rule, clock)
                     )
         return rows
 
@@ -392,6 +402,13 @@ class ItsmSlaClock(models.Model):
                 )
             )
             self.env["helpdesk.ticket"].invalidate_model(["due_date"], flush=False)
+
+
+def _needs_contacts(applied):
+    """Return whether every contact counts, or the time and place of an answer."""
+    return applied.metric == "update" or (
+        applied.metric == "response" and applied.kind in PARTIES
+    )
 
 
 def _choose_targets(book, spans):

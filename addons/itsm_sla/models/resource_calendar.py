@@ -1,8 +1,13 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..tools.working_time import CalendarFacts, NoWorkingTime, get_working_time
+from ..tools.working_time import (
+    CalendarFacts,
+    NoWorkingTime,
+    get_working_time,
+    to_epoch,
+)
 
 CACHE_KEY = "itsm_calendar_facts"
 
@@ -15,6 +20,7 @@ class ResourceCalendar(models.Model):
 
         :raise ValidationError: with what to do
         """
+        now = to_epoch(fields.Datetime.now())
         for calendar in self:
             if calendar.flexible_hours or calendar.duration_based:
                 raise ValidationError(
@@ -26,7 +32,7 @@ class ResourceCalendar(models.Model):
                     )
                 )
             try:
-                calendar._get_working_times()[calendar.id].add(0, 1)
+                calendar._get_working_times()[calendar.id].add(now, 1)
             except NoWorkingTime as error:
                 raise ValidationError(
                     self.env._(

@@ -146,6 +146,37 @@ class TestSlaClock(SlaCase):
             self.assertEqual(clock.seconds_left, 3600)
             self.assertFalse(ticket.is_sla_missed)
 
+    def test_the_answer_of_another_team_is_not_the_answer_of_this_one(self):
+        self._create_agreement(
+            [{"metric": "response"}], kind="ola", team_id=self.other_team.id
+        )
+        with freeze_time(MONDAY) as now:
+            ticket = self._create_ticket()
+            now.tick(timedelta(hours=1))
+            self._answer(ticket)
+            now.tick(timedelta(hours=1))
+            ticket.team_id = self.other_team
+            self.assertEqual(self._clocks(ticket).state, "running")
+            now.tick(timedelta(hours=1))
+            self._answer(ticket)
+            clock = self._clocks(ticket)
+            self.assertEqual(clock.state, "stopped")
+            self.assertEqual(clock.stop, MONDAY + timedelta(hours=3))
+
+    def test_hours_emptied_by_holidays_stop_no_work(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(MONDAY):
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Closed down",
+                    "calendar_id": self.office.id,
+                    "date_from": "2026-01-01 00:00:00",
+                    "date_to": "2400-01-01 00:00:00",
+                }
+            )
+            with self.assertLogs("odoo.addons.itsm_sla", "WARNING"):
+                self.assertFalse(self._clocks(self._create_ticket()))
+
     def test_a_supplier_is_measured_while_the_ticket_waits_for_it(self):
         supplier = self.env["res.partner"].create({"name": "Nimbus Hosting"})
         self.service.supplier_id = supplier

@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 
-const inColumn = (stage) =>
-    `.o_kanban_group:has(.o_column_title:contains(${stage})) .o_kanban_record:contains(Scanner is dead)`;
+const CARD = ".o_kanban_record:contains(Scanner is dead)";
+const RESOLVED = ".o_kanban_group:has(.o_column_title:contains('Resolved'))";
 
 /** A card dragged to a stage that asks for something gets there by answering. */
 registry.category("web_tour.tours").add("itsm_kanban_drag", {
@@ -14,8 +14,8 @@ registry.category("web_tour.tours").add("itsm_kanban_drag", {
             run: "click",
         },
         {
-            trigger: inColumn("New"),
-            run: "drag_and_drop .o_kanban_group:has(.o_column_title:contains(Resolved))",
+            trigger: `.o_kanban_group:has(.o_column_title:contains(New)) ${CARD}`,
+            run: `drag_and_drop (${RESOLVED})`,
         },
         {
             content: "It asks how it was resolved",
@@ -35,7 +35,8 @@ registry.category("web_tour.tours").add("itsm_kanban_drag", {
             run: "click",
         },
         {
-            trigger: `body:not(:has(.modal)) ${inColumn("Resolved")}`,
+            content: "It is finished, which this list does not show",
+            trigger: `body:not(:has(.modal)) .o_kanban_renderer:not(:has(${CARD}))`,
         },
     ],
 });

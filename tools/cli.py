@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools import (
+    benchmarks,
     demo,
     linting,
     odoo_source,
@@ -108,6 +109,10 @@ def make_parser():
     command.add_argument("--profile", help="how to read the file (default: found out)")
     command.add_argument("--timezone", help="time zone of the file's times")
     _add_database(command)
+    command = add(
+        "bench", run_bench, "measure how fast it is, beside the helpdesk alone"
+    )
+    command.add_argument("names", nargs="*", metavar="NAME", help="only these")
     add("i18n", run_i18n, "write each add-on's translation template (.pot)")
     add("setup", run_setup, "fetch and install everything, and start nothing")
     command = add("reset", run_reset, "remove what itsm made on this machine")
@@ -200,6 +205,11 @@ def run_import(workspace, options, _rest):
         return subprocess.run(
             command, env=odoo.server.environment(), check=False
         ).returncode
+
+
+def run_bench(workspace, options, _rest):
+    with _databases(workspace, "test") as databases:
+        benchmarks.run(databases, options.names)
 
 
 def run_i18n(workspace, _options, _rest):

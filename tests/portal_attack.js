@@ -150,6 +150,15 @@ const hidden = [
         context: { default_res_id: ticket, default_model: model, itsm_history: true },
         post_data: { body: "By the attacker", res_id: ticket, record_name: "Mine" },
     }),
+    call("/mail/message/post", {
+        thread_model: model,
+        thread_id: ATTACK.closed,
+        context: {
+            default_child_ids: [[4, ticket]],
+            tracking_disable: true,
+        },
+        post_data: { body: "Once more" },
+    }),
     call("/mail/message/update_content", {
         message_id: reply,
         update_data: { body: "By the attacker" },
@@ -179,6 +188,10 @@ const hidden = [
     rpc("unlink", [[ticket]]),
     rpc("copy", [[ticket]]),
     rpc("message_post", [[ticket]], { body: "By the attacker" }),
+    rpc("message_post", [[ATTACK.closed]], {
+        body: "Once more",
+        context: { default_child_ids: [[4, ticket]], default_parent_id: ticket },
+    }),
     rpc("message_subscribe", [[ticket], [customer]]),
     rpc("action_take", [[ticket]]),
     rpc("action_reopen", [[ticket]]),

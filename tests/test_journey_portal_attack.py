@@ -32,11 +32,17 @@ class TestJourneyPortalAttack(PortalCase):
             user.partner_id, name="The attacker's own", description="Mine"
         )
         self._resolve(own)
+        closed = self._make_ticket(
+            user.partner_id, name="The attacker's old one", description="Mine"
+        )
+        self._resolve(closed)
+        closed._itsm_move("closed")
         self.env.cr.flush()
         values = {
             "isOwner": is_owner,
             "ticket": self.ticket.id,
             "own": own.id,
+            "closed": closed.id,
             "reply": self.reply.id,
             "file": self.file.id,
             "secret": self.secret.id,
@@ -57,7 +63,7 @@ class TestJourneyPortalAttack(PortalCase):
                 timeout=180,
             )
         self.env.invalidate_all()
-        return own
+        return own, closed
 
     def _get_state(self):
         """Return everything about the ticket that an attack could change."""
@@ -70,6 +76,7 @@ class TestJourneyPortalAttack(PortalCase):
         return (
             ticket.read(["name", "stage_id", "user_id", "active", "partner_id"]),
             ticket.read(["customer_replied", "follow_up_count", "child_ids"]),
+            ticket.read(["parent_id", "duplicate_id", "duplicate_ids"]),
             ticket.message_partner_ids.ids,
             messages.mapped(lambda m: (m.id, m.body, m.attachment_ids.ids)),
             messages.reaction_ids.ids,
@@ -83,13 +90,14 @@ class TestJourneyPortalAttack(PortalCase):
     def _check_attack(self, user, customer):
         before = self._get_state()
         tickets = self.ticket.search([])
-        own = self._attack(user)
+        own, closed = self._attack(user)
         self.assertEqual(self._get_state(), before)
         self.assertEqual(own.partner_id, user.partner_id)
         self.assertFalse(own.parent_id)
-        new = self.ticket.search([]) - tickets - own
-        # What a form of the customer's own may do, it did; and nothing of the rest.
-        self.assertEqual(new.filtered("follow_up_of_id").mapped("name"), [])
+        new = self.ticket.search([]) - tickets - own - closed
+        # What customers may do they did, and nothing of what came along.
+        follow_up = new.filtered("follow_up_of_id")
+        self.assertEqual(follow_up.follow_up_of_id, closed)
         for ticket in new:
             self.assertEqual(ticket.partner_id, user.partner_id)
             self.assertEqual(ticket.customer_id, customer)
@@ -98,8 +106,9 @@ class TestJourneyPortalAttack(PortalCase):
             self.assertFalse(ticket.user_id)
             self.assertFalse(ticket.is_major)
             self.assertFalse(ticket.parent_id)
+            self.assertFalse(ticket.child_ids | ticket.duplicate_ids)
             self.assertEqual(ticket.itsm_state, "new")
-        return new
+        return new - follow_up
 
     def test_a_person_of_another_customer_sees_and_changes_nothing(self):
         new = self._check_attack(self.nora, self.northwind)

@@ -5,8 +5,15 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize, email_normalize_all, plaintext2html
+from odoo.tools import (
+    SQL,
+    clean_context,
+    email_normalize,
+    email_normalize_all,
+    plaintext2html,
+)
 
+from .helpdesk_ticket_access import UNTRACKED_KEYS
 from .helpdesk_ticket_contact import WRITTEN_TYPES
 from .helpdesk_ticket_stage import DONE_STATES, FINAL_STATES
 
@@ -61,6 +68,7 @@ class HelpdeskTicket(models.Model):
         self.ensure_one()
         if self.env.user.share and not self.env.su:
             return self._post_as_customer(body, kwargs)
+        ticket = self._without_client_context() if self.env.user.share else self
         values = {
             "body": body,
             "message_type": message_type,
@@ -74,8 +82,8 @@ class HelpdeskTicket(models.Model):
             subtype_xmlid == "mail.mt_comment"
             or (not subtype_xmlid and subtype_id == self._get_public_subtype_id())
         )
-        if not is_writing or self._is_loading_history():
-            return super().message_post(**values)
+        if not is_writing or ticket._is_loading_history():
+            return super(HelpdeskTicket, ticket).message_post(**values)
         sender_id, sender_email = self._message_compute_author(author_id, email_from)
         sender = self.env["res.partner"].browse(sender_id or [])
         side = self._get_side(sender)
@@ -89,12 +97,26 @@ class HelpdeskTicket(models.Model):
                 if partner_id != company.id
             ]
         if side == "desk" and message_type == "email":
-            self._address_customer(values)
+            ticket._address_customer(values)
         elif side == "customer" and self.sudo().itsm_state in FINAL_STATES:
-            follow_up = self._open_follow_up(sender, sender_email, body)
+            follow_up = ticket._open_follow_up(sender, sender_email, body)
             values.pop("parent_id", None)
             return follow_up.message_post(**values)
-        return super().message_post(**values)
+        return super(HelpdeskTicket, ticket).message_post(**values)
+
+    def _without_client_context(self):
+        """Return the ticket without what a customer's browser may put in the context.
+
+        The chatter's route takes any key along into superuser mode: defaults for
+        whatever is created, links to tickets of others included, and keys that leave
+        changes untracked.
+        """
+        return self.with_context(
+            {
+                **clean_context(self.env.context),
+                **dict.fromkeys(UNTRACKED_KEYS, False),
+            }
+        )
 
     def _post_as_customer(self, body, values):
         """Post what a customer sends by a remote call, as the portal's chatter does.

@@ -169,7 +169,9 @@ class ResPartner(models.Model):
             .with_context(active_test=False)
             .search(self._get_unassigned_ticket_domain())
         )
-        tickets.with_context(mail_notrack=True).customer_id = self
+        tickets.check_access("write")
+        # sudo: access is checked; logged once here, and not on each ticket
+        tickets.sudo().with_context(mail_notrack=True).customer_id = self
         self._message_log(
             body=self.env._(
                 "%(count)s earlier tickets were assigned to this customer.",

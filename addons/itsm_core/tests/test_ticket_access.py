@@ -352,3 +352,14 @@ class TestTicketAccess(AccessCase):
         self.northwind.itsm_key_user_ids = [Command.link(self.kim.id)]
         other = self._make_ticket(self.nora.partner_id)
         self.assertEqual(self._as(self.kim).search([]), self.ticket | other)
+
+    def test_no_context_leaves_a_change_without_a_record(self):
+        for key, values in (
+            ("tracking_disable", {"impact": "1"}),
+            ("mail_notrack", {"ticket_type": "request"}),
+        ):
+            self.ticket.with_user(self.agent).with_context(**{key: True}).write(values)
+            self.env.cr.flush()
+            tracked = self.ticket.message_ids.tracking_value_ids.field_id
+            with self.subTest(key):
+                self.assertLessEqual(values.keys(), set(tracked.mapped("name")))

@@ -82,6 +82,23 @@ def make_sla_clock(case, company):
     return make_ticket(case, company).sla_clock_ids
 
 
+def make_escalation(case, company):
+    """Make the record of a rule that acted on a ticket."""
+    rule = case.env["itsm.escalation.rule"].create(
+        {"name": "Rule", "company_id": company.id, "notify_assignee": True}
+    )
+    ticket = make_ticket(case, company)
+    target = make_agreement(case, company).target_ids
+    case.env.flush_all()
+    case.env.cr.execute(
+        "INSERT INTO itsm_escalation"
+        " (rule_id, ticket_id, target_id, company_id, round)"
+        " VALUES (%s, %s, %s, %s, '1970-01-01') RETURNING id",
+        [rule.id, ticket.id, target.id, company.id],
+    )
+    return case.env["itsm.escalation"].browse(case.env.cr.fetchone()[0])
+
+
 def make_priority_rule(case, company):
     return make("itsm.priority.rule", impact="1", urgency="1", priority="3")(
         case, company
@@ -186,6 +203,10 @@ MAKERS = {
     "itsm.ci": make_ci,
     "itsm.ci.relation": make_ci_relation,
     "itsm.duty.shift": make_duty_shift,
+    "itsm.escalation": make_escalation,
+    "itsm.escalation.rule": make(
+        "itsm.escalation.rule", name="Rule", notify_assignee=True
+    ),
     "itsm.import": make("itsm.import", file_name="a.csv"),
     "itsm.import.problem": make_import_problem,
     "itsm.major.notice": make_major_notice,

@@ -14,9 +14,12 @@
         "security/itsm_sla_groups.xml",
         "security/ir.model.access.csv",
         "security/itsm_agreement_rules.xml",
+        "security/itsm_escalation_rules.xml",
         "data/itsm_agreement_data.xml",
+        "data/itsm_escalation_data.xml",
         "views/itsm_agreement_views.xml",
         "views/itsm_sla_clock_views.xml",
+        "views/itsm_escalation_views.xml",
         "views/helpdesk_ticket_views.xml",
     ],
     "assets": {

@@ -3,5 +3,13 @@ from . import itsm_agreement_revision
 from . import itsm_agreement_target
 from . import itsm_sla_clock
 from . import itsm_sla_clock_sync
+from . import itsm_escalation_rule
+from . import itsm_escalation_rule_policy
+from . import itsm_escalation_rule_preview
+from . import itsm_escalation
+from . import itsm_escalation_act
+from . import itsm_escalation_tell
+from . import itsm_sla_clock_escalation
 from . import helpdesk_ticket
+from . import helpdesk_ticket_escalation
 from . import resource_calendar

@@ -42,6 +42,8 @@ COLUMNS = {
     "limit_seconds": "int",
     "used_seconds": "int",
     "as_of": "timestamp",
+    "next_escalation": "timestamp",
+    "escalation_plan": "int",
 }
 
 
@@ -335,7 +337,7 @@ class ItsmSlaClock(models.Model):
                 ), gone AS (
                     UPDATE itsm_sla_clock c
                        SET state = 'cancelled', due = NULL, paused_since = NULL,
-                           missed_at = NULL
+                           missed_at = NULL, next_escalation = NULL
                      WHERE c.ticket_id = ANY(%(ids)s)
                        AND c.state <> 'cancelled'
                        AND NOT EXISTS (SELECT FROM fresh f

@@ -262,6 +262,7 @@ class TestSlaClock(SlaCase):
             "partner_id": self.caller.id,
         }
         self.env["itsm.sla.clock"]._get_book()
+        self.env["itsm.escalation.rule"]._get_policies()
         counts = []
         for size in (10, 60):
             tickets = self.env["helpdesk.ticket"].create([values] * size)

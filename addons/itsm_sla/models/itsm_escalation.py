@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.itsm_core.tools.uninstall import guard_unlink
 
-BATCH = 100
+BATCH = 250
 PLAN_BATCH = 1000
 
 

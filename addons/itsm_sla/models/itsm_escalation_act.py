@@ -43,6 +43,9 @@ class ItsmEscalation(models.Model):
             self._schedule(on_duty, results)
         if rule.warn_customer:
             self._warn(results)
+        for sentences in results.values():
+            if not sentences:
+                sentences.append(self.env._("There was nothing to do."))
         self._note(results)
         self._store_outcomes(
             {e: " ".join(sentences) for e, sentences in results.items()}

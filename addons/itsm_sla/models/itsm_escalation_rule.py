@@ -45,7 +45,7 @@ class ItsmEscalationRule(models.Model):
     _name = "itsm.escalation.rule"
     _description = "Escalation Rule"
     _inherit = ["mail.thread"]
-    _order = "percent, sequence, id"
+    _order = "sequence, percent, id"
     _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)

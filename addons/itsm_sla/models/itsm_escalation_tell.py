@@ -162,17 +162,22 @@ class ItsmEscalation(models.Model):
                     ("kind", "=", "sla"),
                     ("state", "=", "running"),
                     ("due", ">", now),
-                    ("missed_at", "=", False),
                 ]
             )
         }
         dues = {}
         for escalation in self:
-            clock = clocks.get((escalation.ticket_id, escalation.target_id))
-            if not clock or not clock.agreement_id.warn_customer:
+            agreement = escalation.target_id.agreement_id
+            if agreement.kind != "sla" or not agreement.warn_customer:
                 continue
             ticket = escalation.ticket_id
-            if not ticket._has_mail_address():
+            clock = clocks.get((ticket, escalation.target_id))
+            if not clock:
+                text = self.env._(
+                    "It was too late to warn the customer, or the target does not "
+                    "apply any more."
+                )
+            elif not ticket._has_mail_address():
                 text = self.env._("There is no address to warn the customer at.")
             else:
                 dues[ticket.id] = min(clock.due, dues.get(ticket.id, clock.due))

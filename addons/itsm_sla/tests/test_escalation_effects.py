@@ -193,6 +193,7 @@ class TestEscalationEffects(EscalationCase):
         )
         self.assertEqual(fired.ticket_id.priority, "3")
         self.assertFalse(fired.ticket_id.priority_override)
+        self.assertEqual(fired.outcome, "There was nothing to do.")
 
     def test_one_refusal_does_not_keep_the_others_from_it(self):
         self._create_rule(name="Move", reassign_team_id=self.other_team.id)
@@ -254,8 +255,26 @@ class TestEscalationEffects(EscalationCase):
             ticket = self._create_ticket()
             self.env.flush_all()
             self.env.cr.flush()
-        self.assertTrue(self._run(MONDAY + 5 * HOUR))
+        self.assertIn("too late", self._run(MONDAY + 5 * HOUR).outcome)
         self.assertFalse(self._get_warnings(ticket))
+
+    def test_a_miss_does_not_keep_the_next_round_of_updates_from_being_warned(self):
+        self.agreement._set_state(
+            "terminated", termination_reason="New one", date_end="2026-02-28"
+        )
+        self._create_agreement(
+            [{"metric": "update"}], warn_customer=True, date_start="2026-03-01"
+        )
+        self._create_rule(notify_leader=False, warn_customer=True)
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket()
+            self.env.flush_all()
+            self.env.cr.flush()
+        with freeze_time(MONDAY + 10 * HOUR):
+            self._answer(ticket)
+        self.assertTrue(self._clocks(ticket).missed_at)
+        self.assertTrue(self._run(MONDAY + 13 * HOUR))
+        self.assertEqual(len(self._get_warnings(ticket)), 1)
 
     def test_the_customer_is_warned_in_their_language(self):
         self.env["res.lang"]._activate_lang("de_DE")

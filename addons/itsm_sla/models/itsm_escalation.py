@@ -27,7 +27,8 @@ class ItsmEscalation(models.Model):
         "itsm.escalation.rule",
         required=True,
         readonly=True,
-        ondelete="restrict",
+        # A rule that acted is deleted by an uninstallation alone: it sees to that.
+        ondelete="cascade",
         index=True,
     )
     ticket_id = fields.Many2one(

@@ -1,6 +1,7 @@
 # Mixins come first: a model must find what it inherits.
 from . import itsm_record_mixin
 from . import itsm_workflow_mixin
+from . import itsm_workflow_locks
 from . import helpdesk_ticket_access
 from . import helpdesk_ticket_customer
 from . import itsm_approval_mixin

@@ -1,5 +1,4 @@
 import logging
-from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -9,10 +8,10 @@ from ..tools.workflow import index_transitions
 
 _logger = logging.getLogger(__name__)
 
-# The key to the workflow field. What a client sends is JSON, in which this very
-# object cannot be written: whoever holds it is code of the server.
-_KEY = object()
-_KEY_NAME = "itsm_workflow_key"
+#: The key to the workflow field. What a client sends is JSON, in which this very
+#: object cannot be written: whoever holds it is code of the server.
+WORKFLOW_KEY = object()
+WORKFLOW_KEY_NAME = "itsm_workflow_key"
 
 
 class ItsmWorkflowMixin(models.AbstractModel):
@@ -78,7 +77,7 @@ class ItsmWorkflowMixin(models.AbstractModel):
             records._check_transition(transition)
         for source, records in by_source.items():
             vals = records._prepare_transition_values(index[source, target])
-            records.with_context(**{_KEY_NAME: _KEY}).write(vals)
+            records.with_context(**{WORKFLOW_KEY_NAME: WORKFLOW_KEY}).write(vals)
 
     def _load_state(self, state, **values):
         """Put the records into `state` past all gates: the loader of history.
@@ -97,7 +96,7 @@ class ItsmWorkflowMixin(models.AbstractModel):
         if state not in self._workflow_states():
             raise self._workflow_unknown_error(state)
         _logger.info("History load by %s: %s to %s", self.env.user.login, self, state)
-        self.with_context(**{_KEY_NAME: _KEY}).write(
+        self.with_context(**{WORKFLOW_KEY_NAME: WORKFLOW_KEY}).write(
             {**values, self._workflow_field: state}
         )
         if hasattr(self, "_message_log_batch"):
@@ -222,116 +221,3 @@ class ItsmWorkflowMixin(models.AbstractModel):
         if self._workflow_initial:
             return self._workflow_initial
         return next(iter(self._workflow_states()))
-
-    # Locks
-
-    @api.model
-    def default_get(self, fields):
-        # A default kept by the user or sent in the context does not choose.
-        defaults = super().default_get(fields)
-        if self._workflow_field in fields:
-            defaults[self._workflow_field] = self._workflow_first()
-        return defaults
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        name = self._workflow_field
-        first = self._workflow_first()
-        for vals in vals_list:
-            if vals.get(name, first) != first:
-                raise UserError(
-                    self.env._(
-                        "A new record of %(model)s starts as “%(first)s”, not as "
-                        "“%(state)s”. Create it without a state and move it then.",
-                        model=self._description,
-                        first=self._workflow_state_label(first),
-                        state=self._workflow_state_label(vals[name]),
-                    )
-                )
-        return super().create([{**vals, name: first} for vals in vals_list])
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        if self._workflow_field not in (default or {}):
-            for vals in vals_list:
-                vals.pop(self._workflow_field, None)
-        return vals_list
-
-    def write(self, vals):
-        context = {}
-        if self._workflow_keyed():
-            # The key opens this write and nothing that happens inside it.
-            context[_KEY_NAME] = None
-        else:
-            self._check_workflow_write(vals)
-        if not self.env.is_system():
-            # Only administrators may work without leaving a trace.
-            context.update(tracking_disable=False, mail_notrack=False)
-        traced = self.with_context(**context)
-        return super(ItsmWorkflowMixin, traced).write(vals)
-
-    def _workflow_keyed(self):
-        """Return whether the write comes from the workflow itself."""
-        return self.env.context.get(_KEY_NAME) is _KEY
-
-    def _check_workflow_write(self, vals):
-        """Raise a ``UserError`` where `vals` touches the state or locked fields."""
-        name = self._workflow_field
-        if name in vals and any(record[name] != vals[name] for record in self):
-            raise UserError(
-                self.env._(
-                    "“%(field)s” of %(model)s cannot be written. Use the buttons of "
-                    "the form.",
-                    field=self._workflow_field_label(name),
-                    model=self._description,
-                )
-            )
-        if not any(self._workflow_locked_fields.values()):
-            return
-        for state, records in self.grouped(name).items():
-            locked = set(vals).intersection(self._workflow_locked_fields.get(state, ()))
-            for field_name in sorted(locked):
-                changed = records._workflow_changed(field_name, vals[field_name])
-                if changed:
-                    raise UserError(
-                        self.env._(
-                            "%(record)s is “%(state)s”: “%(field)s” can no longer "
-                            "be changed.",
-                            record=changed[0].display_name,
-                            state=self._workflow_state_label(state),
-                            field=self._workflow_field_label(field_name),
-                        )
-                    )
-
-    def _workflow_changed(self, name, value):
-        """Return the records on which writing `value` would change the field."""
-        field = self._fields[name]
-        if field.type in ("one2many", "many2many", "properties"):
-            # Commands and partial values: whoever sends them means a change.
-            return self
-        return self.filtered(
-            lambda record: (
-                field.convert_to_cache(value, record)
-                != field.convert_to_cache(record[name], record)
-            )
-        )
-
-    # Screens
-
-    @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        """Make the locked fields read-only on forms, in the states that lock them."""
-        arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type != "form":
-            return arch, view
-        states_by_field = defaultdict(list)
-        for state, names in self._workflow_locked_fields.items():
-            for name in names:
-                states_by_field[name].append(state)
-        for node in arch.xpath("//field[@name][not(ancestor::field)]"):
-            states = states_by_field.get(node.get("name"))
-            if states:
-                lock = f"{self._workflow_field} in {states!r}"
-                readonly = node.get("readonly")
-                node.set("readonly", f"({readonly}) or {lock}" if readonly else lock)
-        return arch, view

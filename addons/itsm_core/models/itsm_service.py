@@ -167,8 +167,11 @@ class ItsmService(models.Model):
         return result
 
     def _load_state(self, state, **values):
+        # Dates that the moves of the item stamp go past its gates with its state.
+        stamped = self.env["itsm.ci"]._workflow_stamped_fields()
+        dates = {name: values.pop(name) for name in stamped & set(values)}
         result = super()._load_state(state, **values)
-        self.ci_id._load_state(LIFECYCLES.get(state, "planned"))
+        self.ci_id._load_state(LIFECYCLES.get(state, "planned"), **dates)
         return result
 
     # Screens

@@ -18,7 +18,12 @@ class ItsmWorkflowLocks(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         # A default kept by the user or sent in the context does not choose.
-        defaults = super().default_get(fields)
+        stamped = self._workflow_stamped_fields()
+        defaults = {
+            name: value
+            for name, value in super().default_get(fields).items()
+            if name not in stamped
+        }
         if self._workflow_field in fields:
             defaults[self._workflow_field] = self._workflow_first()
         return defaults
@@ -27,7 +32,11 @@ class ItsmWorkflowLocks(models.AbstractModel):
     def create(self, vals_list):
         name = self._workflow_field
         first = self._workflow_first()
+        stamped = self._workflow_stamped_fields()
         for vals in vals_list:
+            for field_name in sorted(stamped.intersection(vals)):
+                if vals[field_name]:
+                    raise self._workflow_stamped_error(field_name)
             if vals.get(name, first) != first:
                 raise UserError(
                     self.env._(
@@ -76,6 +85,9 @@ class ItsmWorkflowLocks(models.AbstractModel):
                     model=self._description,
                 )
             )
+        for field_name in sorted(self._workflow_stamped_fields().intersection(vals)):
+            if self._workflow_changed(field_name, vals[field_name]):
+                raise self._workflow_stamped_error(field_name)
         if not any(self._workflow_locked_fields.values()):
             return
         for state, records in self.grouped(name).items():
@@ -92,6 +104,29 @@ class ItsmWorkflowLocks(models.AbstractModel):
                             field=self._workflow_field_label(field_name),
                         )
                     )
+
+    @api.model
+    def _workflow_stamped_fields(self):
+        """Return the names of the dates that only the moves set.
+
+        What a move merely clears is not among them: people fill that in.
+        """
+        return {
+            name
+            for transition in self._workflow_transitions
+            for name in transition.stamp
+        }
+
+    @api.model
+    def _workflow_stamped_error(self, name):
+        return UserError(
+            self.env._(
+                "“%(field)s” of %(model)s cannot be set by hand: it is the date of a "
+                "move. Leave it out and use the buttons of the form.",
+                field=self._workflow_field_label(name),
+                model=self._description,
+            )
+        )
 
     def _workflow_changed(self, name, value):
         """Return the records on which writing `value` would change the field."""
@@ -110,8 +145,17 @@ class ItsmWorkflowLocks(models.AbstractModel):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """Make the locked fields read-only on forms, in the states that lock them."""
+        """Make the locked fields read-only, in the states that lock them.
+
+        Stamped dates are so in all states, in lists too, which can be editable.
+        """
         arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type not in ("form", "list"):
+            return arch, view
+        stamped = self._workflow_stamped_fields()
+        for node in arch.xpath("//field[@name][not(ancestor::field)]"):
+            if node.get("name") in stamped:
+                node.set("readonly", "True")
         if view_type != "form":
             return arch, view
         states_by_field = defaultdict(list)

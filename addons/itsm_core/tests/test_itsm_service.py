@@ -74,6 +74,19 @@ class TestService(RefusalCase, TransactionCase):
         service._load_state("live", live_date="2020-01-01")
         self.assertEqual(service.lifecycle_state, "in_use")
         self.assertEqual(str(service.live_date), "2020-01-01")
+        service._load_state("retired", retired_date="2021-01-01")
+        self.assertEqual(str(service.retired_date), "2021-01-01")
+        self.assertEqual(service.lifecycle_state, "retired")
+
+    def test_nobody_chooses_when_a_service_went_live_or_retired(self):
+        service = self._live()
+        for name in ("live_date", "retired_date"):
+            with self.subTest(name), self.assertRefused("cannot be set by hand"):
+                service.write({name: "2020-01-01"})
+            with self.subTest(name), self.assertRefused("cannot be set by hand"):
+                self._service(**{name: "2020-01-01"})
+        with self.assertRefused("cannot be set by hand"):
+            service.ci_id.retired_date = "2020-01-01"
 
     def test_services_have_classes_of_services_and_others_have_not(self):
         with self.assertRefused("is not a class of services"):

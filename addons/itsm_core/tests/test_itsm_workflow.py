@@ -176,6 +176,60 @@ class TestWorkflow(RefusalCase, TransactionCase):
 
     # Locks
 
+    def test_a_stamped_date_cannot_be_written_even_as_superuser(self):
+        work = self._work()
+        for values in ({"done_at": "2020-01-02 03:04:05"}, {"done_on": "2020-01-02"}):
+            for record in (work, work.with_user(self.admin), work.sudo()):
+                with self.assertRefused("cannot be set by hand"):
+                    record.write({**values, "note": "x"})
+        self.assertFalse(work.done_at or work.done_on or work.note)
+        work.action_set_state("open")
+        work.action_set_state("done")
+        stamped = work.done_at
+        for value in (False, "2020-01-02 03:04:05"):
+            with self.assertRefused("“Done At” of Test Work cannot be set by hand"):
+                work.done_at = value
+        work.write({"done_at": stamped, "note": "the same date is no change"})
+        self.assertEqual(work.done_at, stamped)
+
+    def test_a_move_takes_no_stamped_date_from_its_caller(self):
+        work = self._work()
+        with self.assertRefused("cannot be set by hand"):
+            work._set_state("open", done_at="2020-01-02 03:04:05")
+
+    def test_creating_copying_or_importing_a_stamped_date_is_refused(self):
+        with self.assertRefused("cannot be set by hand"):
+            self._work(done_on="2020-01-02")
+        self.assertFalse(self._work(done_on=False).done_on)
+        work = self._work()
+        with self.assertRefused("cannot be set by hand"):
+            work.copy({"done_on": "2020-01-02"})
+        rows = ["name", "done_on"], [["a", "2020-01-02"]]
+        result = self.Work.load(*rows)
+        self.assertFalse(result["ids"])
+        self.assertIn("cannot be set by hand", result["messages"][0]["message"])
+        result = self.Work.load([".id", "done_on"], [[str(work.id), "2020-01-02"]])
+        self.assertIn("cannot be set by hand", result["messages"][0]["message"])
+        self.assertFalse(work.done_on)
+
+    def test_a_stamped_date_does_not_come_from_a_default(self):
+        forged = self.Work.with_context(default_done_on="2020-01-02")
+        self.assertFalse(forged.create({"name": "a"}).done_on)
+        self.assertFalse(forged.default_get(["done_on"]))
+        defaults = self.env["ir.default"].with_user(self.agent)
+        defaults.set("itsm.test.work", "done_on", "2020-01-02", user_id=True)
+        self.assertFalse(self.Work.create({"name": "b"}).done_on)
+
+    def test_screens_show_stamped_dates_read_only(self):
+        for view_type in ("form", "list"):
+            arch = f"<{view_type}><field name='done_on' readonly='0'/></{view_type}>"
+            view = self.env["ir.ui.view"].create(
+                {"name": "work", "model": "itsm.test.work", "arch": arch}
+            )
+            with self.subTest(view_type):
+                node = self.Work._get_view(view.id, view_type)[0].find("field")
+                self.assertEqual(node.get("readonly"), "True")
+
     def test_a_state_freezes_its_fields(self):
         work = self._work()
         work.action_set_state("open")
@@ -295,6 +349,9 @@ class TestWorkflowRpc(HttpCase):
             for method, args, kwargs in (
                 ("write", [ids, {"state": "open"}], {}),
                 ("write", [ids, {"state": "open"}], {"context": keys}),
+                ("write", [ids, {"done_on": "2020-01-02"}], {"context": keys}),
+                ("web_save", [ids, {"done_on": "2020-01-02"}], {"specification": {}}),
+                ("create", [{"done_on": "2020-01-02"}], {"context": keys}),
                 ("web_save", [ids, {"state": "open"}], {"specification": {}}),
                 ("create", [{"state": "open"}], {"context": keys}),
                 ("copy", [ids, {"state": "open"}], {}),
@@ -304,7 +361,9 @@ class TestWorkflowRpc(HttpCase):
             ):
                 with self.subTest(method), self.assertRaises(JsonRpcException):
                     self._call(method, args, **kwargs)
+        self.work.invalidate_recordset()
         self.assertEqual(self.work.state, "draft")
+        self.assertFalse(self.work.done_on)
         self._call("action_set_state", [ids, "open"])
         self.work.invalidate_recordset()
         self.assertEqual(self.work.state, "open")

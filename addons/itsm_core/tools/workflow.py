@@ -19,7 +19,8 @@ class Transition:
         who may write the record.
     :param check: name of a method of the model. It is called with the records
         that are about to move and raises a ``UserError`` where they may not.
-    :param stamp: names of Date or Datetime fields (UTC) set to now by the move.
+    :param stamp: names of Date or Datetime fields (UTC) set to now by the move, and
+        by nobody else.
     :param clear: names of fields emptied by the move.
     """
 

@@ -41,7 +41,8 @@ def pre_init_hook(env):
             ADD COLUMN impact varchar,
             ADD COLUMN urgency varchar,
             ADD COLUMN customer_replied boolean,
-            ADD COLUMN is_closing_announced boolean
+            ADD COLUMN is_closing_announced boolean,
+            ADD COLUMN closing_from timestamp
         """,
     ):
         env.cr.execute(statement)

@@ -10,8 +10,11 @@ from ..tools.working_days import working_day_after
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
+#: When a resolved ticket began to wait.
+START = SQL("COALESCE(closing_from, resolved_date)")
 WAITING_FIELDS = (
     "active",
+    "closing_from",
     "company_id",
     "is_closing_announced",
     "is_history",
@@ -26,16 +29,25 @@ class HelpdeskTicket(models.Model):
     A ticket waits for the company's number of whole working days, not counting the
     one on which it was resolved, and closes when the last of them is over. On the
     working day before that last one, its customer is told.
+
+    What was resolved before the company switched this on is announced first, as nobody
+    told its customers, and waits from the announcement on.
     """
 
     _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket"]
 
     is_closing_announced = fields.Boolean(
-        compute="_compute_is_closing_announced",
+        compute="_compute_closing_announcement",
         store=True,
         copy=False,
         help="The customer was told that the ticket closes soon.",
+    )
+    closing_from = fields.Datetime(
+        compute="_compute_closing_announcement",
+        store=True,
+        copy=False,
+        help="From when on it waits to close, where that is not its resolution.",
     )
     closing_date = fields.Date(
         string="Closes After",
@@ -49,13 +61,20 @@ class HelpdeskTicket(models.Model):
     )
 
     @api.depends("itsm_state")
-    def _compute_is_closing_announced(self):
+    def _compute_closing_announcement(self):
         for ticket in self:
-            ticket.is_closing_announced = (
-                ticket.is_closing_announced and ticket.itsm_state == "resolved"
-            )
+            is_resolved = ticket.itsm_state == "resolved"
+            ticket.is_closing_announced = is_resolved and ticket.is_closing_announced
+            ticket.closing_from = is_resolved and ticket.closing_from
 
-    @api.depends("resolved_date", "itsm_state", "company_id", "is_history")
+    @api.depends(
+        "closing_from",
+        "company_id.itsm_close_after_days",
+        "company_id.itsm_close_since",
+        "is_history",
+        "itsm_state",
+        "resolved_date",
+    )
     def _compute_closing_date(self):
         self.closing_date = False
         waiting = self.filtered(
@@ -72,8 +91,11 @@ class HelpdeskTicket(models.Model):
             if company.itsm_close_after_days:
                 is_working = company._get_working_day_test()
                 for ticket in tickets:
+                    start = ticket.closing_from or ticket.resolved_date
+                    if company.itsm_close_since and start < company.itsm_close_since:
+                        continue  # the announcement, to come, will start the days
                     ticket.closing_date = working_day_after(
-                        company._get_desk_date(ticket.resolved_date),
+                        company._get_desk_date(start),
                         company.itsm_close_after_days,
                         is_working,
                     )
@@ -96,20 +118,27 @@ class HelpdeskTicket(models.Model):
         ):
             closing, announcing = company._get_closing_limits(now)
             waiting = self._get_waiting_condition(company)
+            since = company.itsm_close_since or datetime.min
             # In this order: nobody is told that a ticket closes soon when it closes
             # now, as after days on which this did not run.
             if closing:
-                due = SQL("%s AND resolved_date < %s", waiting, closing)
+                due = SQL(
+                    "%s AND %s >= %s AND %s < %s", waiting, START, since, START, closing
+                )
                 steps.append((due, "_close_resolved"))
             if announcing:
                 due = SQL(
-                    "%s AND resolved_date >= %s AND resolved_date < %s"
-                    " AND is_closing_announced IS NOT TRUE",
+                    "%s AND %s >= %s AND %s < %s AND is_closing_announced IS NOT TRUE",
                     waiting,
-                    closing or datetime.min,
+                    START,
+                    max(closing or datetime.min, since),
+                    START,
                     announcing,
                 )
                 steps.append((due, "_announce_closing"))
+            if company.itsm_close_since and company._is_telling_time(now):
+                due = SQL("%s AND %s < %s", waiting, START, since)
+                steps.append((due, "_announce_closing_late"))
         progress = self.env["ir.cron"]
         progress._commit_progress(
             remaining=sum(self._count_due(due) for due, _method in steps)
@@ -160,6 +189,11 @@ class HelpdeskTicket(models.Model):
         """Tell customers, once for each time their ticket was resolved."""
         self._write_facts({"is_closing_announced": True})
         self._for_mail(self.ids)._queue_mail("closing")
+
+    def _announce_closing_late(self):
+        """Tell customers whose ticket was resolved when none closed by itself."""
+        self._write_facts({"closing_from": fields.Datetime.now()})
+        self._announce_closing()
 
     def _close_resolved(self):
         """Close these tickets; one that cannot be closed does not stop the others."""

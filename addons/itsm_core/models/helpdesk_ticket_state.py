@@ -23,6 +23,7 @@ FACT_FIELDS = frozenset(
         "first_response_date",
         "last_contact_date",
         "is_closing_announced",
+        "closing_from",
     }
 )
 

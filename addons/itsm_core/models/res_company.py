@@ -24,6 +24,12 @@ class ResCompany(models.Model):
         help="Working days without an answer, by the company's working hours. With 0 "
         "tickets stay resolved until somebody closes them.",
     )
+    itsm_close_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When closing by itself was switched on. Tickets resolved before are "
+        "announced first and wait from then on.",
+    )
     itsm_retention_months = fields.Integer(
         string="Keep Personal Data For",
         help="Months after closing until whatever names people is removed from a "
@@ -38,3 +44,14 @@ class ResCompany(models.Model):
         "CHECK (itsm_retention_months BETWEEN 0 AND 1200)",
         "Personal data is kept for 1 to 1200 months; 0 means for ever.",
     )
+
+    def write(self, vals):
+        switched_on = self.browse()
+        if vals.get("itsm_close_after_days"):
+            switched_on = self.filtered(lambda c: not c.itsm_close_after_days)
+        result = super().write(vals)
+        if switched_on:
+            super(ResCompany, switched_on).write(
+                {"itsm_close_since": fields.Datetime.now()}
+            )
+        return result

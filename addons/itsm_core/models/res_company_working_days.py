@@ -101,6 +101,17 @@ class ResCompany(models.Model):
             seconds[begin.date()] += (end - begin).total_seconds()
         return {day for day, worked in seconds.items() if worked >= LEAST_SECONDS}
 
+    def _is_telling_time(self, now):
+        """Tell whether customers may be told now that tickets close soon.
+
+        :param datetime.datetime now: naive, UTC
+        """
+        self.ensure_one()
+        local = pytz.utc.localize(now).astimezone(self._get_desk_timezone())
+        return local.hour >= FIRST_HOUR and local.date() in self._get_working_dates(
+            local.date().replace(day=1)
+        )
+
     def _get_closing_limits(self, now):
         """Return before which moments tickets were resolved that are due now.
 
@@ -111,8 +122,7 @@ class ResCompany(models.Model):
         self.ensure_one()
         days = self.itsm_close_after_days
         tz = self._get_desk_timezone()
-        local = pytz.utc.localize(now).astimezone(tz)
-        today = local.date()
+        today = self._get_desk_date(now)
         is_working = self._get_working_day_test()
 
         def midnight(day):
@@ -125,8 +135,7 @@ class ResCompany(models.Model):
         # With a single day, the mail that tells of the resolution says it all.
         if (
             days > 1
-            and local.hour >= FIRST_HOUR
-            and is_working(today)
+            and self._is_telling_time(now)
             and (day := working_day_back(today, days - 1, is_working))
         ):
             announcing = midnight(day)

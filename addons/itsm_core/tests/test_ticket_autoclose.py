@@ -155,7 +155,8 @@ class TestTicketAutoclose(ConversationCase):
                 self.company.itsm_close_after_days = days
 
     def test_companies_close_by_their_own_days(self):
-        self.company_2.itsm_close_after_days = 1
+        with self.mock_datetime_and_now(RESOLVED - timedelta(days=1)):
+            self.company_2.itsm_close_after_days = 1
         other = self._resolve_at(
             company_id=self.company_2.id, team_id=False, user_id=False
         )
@@ -229,6 +230,81 @@ class TestTicketAutoclose(ConversationCase):
         self.assertTrue(ticket.is_closing_announced)
         self._run(datetime(2025, 3, 8, 12, 0))
         self.assertEqual(ticket.itsm_state, "closed")
+
+    # ------------------------------------------------------------------
+    # Switched on later
+    # ------------------------------------------------------------------
+
+    def _switch_on(self, moment, days=3):
+        self.company.itsm_close_after_days = 0
+        with self.mock_datetime_and_now(moment):
+            self.company.itsm_close_after_days = days
+
+    def test_switched_on_old_tickets_are_announced_and_wait_from_then_on(self):
+        ticket = self._resolve_at()
+        self._switch_on(datetime(2025, 3, 15, 12, 0))  # a Saturday
+        self.assertFalse(ticket.closing_date)
+        for moment, count in (
+            (datetime(2025, 3, 15, 12, 5), 0),  # not on a day off,
+            (datetime(2025, 3, 17, 6, 59), 0),  # not before 8 o'clock in Vienna
+            (datetime(2025, 3, 18, 7, 1), 1),  # the job was late: a Tuesday
+            (datetime(2025, 3, 20, 12, 0), 1),
+            (datetime(2025, 3, 21, 22, 59), 1),
+        ):
+            self._run(moment)
+            self.assertEqual(len(self._queued(ticket, "Closes soon")), count, moment)
+            self.assertEqual(ticket.itsm_state, "resolved", moment)
+        self.assertEqual(ticket.closing_date, date(2025, 3, 21))
+        self.assertIn("03/21/2025", self._queued(ticket, "Closes soon").body_html)
+        self._run(datetime(2025, 3, 21, 23, 1))
+        self.assertEqual(ticket.itsm_state, "closed")
+
+    def test_switched_on_with_a_single_day_old_tickets_are_told_all_the_same(self):
+        ticket = self._resolve_at()
+        self._switch_on(datetime(2025, 3, 17, 12, 0), days=1)
+        self._run(datetime(2025, 3, 17, 12, 5))
+        self.assertEqual(len(self._queued(ticket, "Closes soon")), 1)
+        self._run(datetime(2025, 3, 18, 22, 59))
+        self.assertEqual(ticket.itsm_state, "resolved")
+        self._run(datetime(2025, 3, 18, 23, 1))
+        self.assertEqual(ticket.itsm_state, "closed")
+
+    def test_switched_on_again_old_tickets_are_told_again(self):
+        ticket = self._resolve_at()
+        self._switch_on(datetime(2025, 3, 17, 12, 0))
+        self._run(datetime(2025, 3, 17, 12, 5))
+        self._switch_on(datetime(2025, 3, 31, 12, 0))
+        self._run(datetime(2025, 3, 31, 12, 5))
+        self.assertEqual(len(self._queued(ticket, "Closes soon")), 2)
+        self.assertEqual(ticket.itsm_state, "resolved")
+        self.assertEqual(ticket.closing_date, date(2025, 4, 3))
+
+    def test_resolved_after_switching_on_waits_as_ever(self):
+        self._switch_on(RESOLVED - timedelta(minutes=1))
+        ticket = self._resolve_at()
+        self.assertEqual(ticket.closing_date, date(2025, 3, 7))
+        self._run(datetime(2025, 3, 4, 14, 0))
+        self.assertFalse(self._queued(ticket, "Closes soon"))
+        self._run(datetime(2025, 3, 7, 23, 1))
+        self.assertEqual(ticket.itsm_state, "closed")
+
+    def test_another_number_of_days_is_no_switching_on(self):
+        ticket = self._resolve_at()
+        self.company.itsm_close_after_days = 4
+        self.assertFalse(self.company.itsm_close_since)
+        self.assertEqual(ticket.closing_date, date(2025, 3, 10))
+
+    def test_reopened_after_a_late_announcement_waits_from_the_resolution(self):
+        ticket = self._resolve_at()
+        self._switch_on(datetime(2025, 3, 17, 12, 0))
+        self._run(datetime(2025, 3, 17, 12, 5))
+        with self.mock_datetime_and_now(datetime(2025, 3, 18, 12, 0)):
+            ticket._itsm_move("open")
+            self.env.flush_all()
+            self.assertFalse(ticket.closing_from)
+            self._bring(ticket, "resolved")
+            self.env.flush_all()
+        self.assertEqual(ticket.closing_date, date(2025, 3, 21))
 
     # ------------------------------------------------------------------
     # What is left alone

@@ -145,6 +145,7 @@ class TestTicketContact(ConversationCase):
             "first_response_date",
             "last_contact_date",
             "is_closing_announced",
+            "closing_from",
         ):
             with self.assertRaises(UserError):
                 ticket.with_user(manager).write({name: False})

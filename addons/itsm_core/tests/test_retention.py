@@ -2,10 +2,12 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common_major import MajorCase
 
@@ -588,6 +590,23 @@ class TestRetention(MajorCase):
         self._run_job()
         with self._assert_refused(ValidationError, "Create a new ticket"):
             ticket.with_user(self.manager).action_reopen()
+
+    def test_an_anonymised_ticket_does_not_offer_to_be_reopened(self):
+        ticket = self._make_rich_ticket().with_user(self.manager)
+        self.assertEqual(ticket.itsm_state, "closed")
+        self.assertFalse(self._is_reopen_hidden(ticket))
+        self._age(ticket)
+        self._run_job()
+        self.assertTrue(ticket.anonymized_at)
+        self.assertTrue(self._is_reopen_hidden(ticket))
+
+    def _is_reopen_hidden(self, ticket):
+        """Tell what the form makes of the button, from the fields that it reads."""
+        arch = etree.fromstring(ticket.get_view(view_type="form")["arch"])
+        names = {node.get("name") for node in arch.iterfind(".//field")}
+        [values] = ticket.read(names & {"anonymized_at", "itsm_state"})
+        button = arch.find(".//button[@name='action_reopen']")
+        return bool(safe_eval(button.get("invisible"), values))
 
     def test_what_is_written_afterwards_goes_too(self):
         ticket = self._make_rich_ticket()

@@ -61,8 +61,29 @@ select count(*) from (
 """
 
 
+STAGE_RIGHT = """
+select perm_write from ir_model_access a
+  join ir_model_data d on d.model = 'ir.model.access' and d.res_id = a.id
+ where d.name = 'access_helpdesk_ticket_stage_public'
+"""
+OUR_PARAMETERS = "select count(*) from ir_config_parameter where key like 'itsm_core.%'"
+
+
 @tagged("post_install", "-at_install")
 class TestTakeover(BaseCase):
+    def test_a_right_that_the_house_had_withdrawn_stays_withdrawn(self):
+        with fresh_database(["helpdesk_mgmt"]) as database:
+            database.run(
+                "env.ref('helpdesk_mgmt.access_helpdesk_ticket_stage_public')"
+                ".perm_write = False"
+            )
+            database.odoo("-i", "itsm_core")
+            database.run(
+                "env['ir.module.module'].search([('name', '=', 'itsm_core')])"
+                ".button_immediate_uninstall()"
+            )
+            self.assertEqual(database.query(STAGE_RIGHT), [["f"]])
+
     def test_a_helpdesk_gains_its_facts_and_loses_nothing_on_the_way_out(self):
         with fresh_database(["helpdesk_mgmt"]) as database:
             database.run(WORK_WITH_HELPDESK)
@@ -71,6 +92,7 @@ class TestTakeover(BaseCase):
             self.assertEqual(len(before), 8)
             log = database.odoo("-i", "itsm_core")
             self.assertNotIn("ERROR", log)
+            self.assertEqual(database.query(STAGE_RIGHT), [["f"]])
             with self.subTest("tickets keep numbers, priority, stage and mail"):
                 self.assertEqual(database.query(FACTS_OF_HELPDESK), before)
             with self.subTest("tracked history becomes spans"):
@@ -151,6 +173,9 @@ class TestTakeover(BaseCase):
                     database.query("select bool_and(active) from ir_model_access"),
                     [["t"]],
                 )
+            with self.subTest("uninstalling gives visitors' right on stages back"):
+                self.assertEqual(database.query(STAGE_RIGHT), [["t"]])
+                self.assertEqual(database.query(OUR_PARAMETERS), [["0"]])
             with self.subTest("the helpdesk goes on"):
                 number = database.run(
                     "ticket = env['helpdesk.ticket'].create("

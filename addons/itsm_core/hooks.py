@@ -20,8 +20,17 @@ STAGE_STATES = {
 }
 
 
+#: helpdesk_mgmt lets every visitor write stages, which itsm_rules_ticket.xml withdraws.
+STAGE_RIGHT = "access_helpdesk_ticket_stage_public"
+#: The parameter that remembers that there was something to withdraw.
+STAGE_RIGHT_TAKEN = "itsm_core.stage_right_of_visitors_taken"
+
+
 def pre_init_hook(env):
     """Map the stages and date the tickets that are already there."""
+    right = env.ref(f"helpdesk_mgmt.{STAGE_RIGHT}", raise_if_not_found=False)
+    if right and right.perm_write:
+        env["ir.config_parameter"].set_param(STAGE_RIGHT_TAKEN, "True")
     for statement in (
         "ALTER TABLE helpdesk_ticket_stage ADD COLUMN itsm_state varchar",
         """
@@ -122,6 +131,12 @@ def uninstall_hook(env):
             env.ref(
                 f"base_tier_validation.access_tier_{model}_group_{group}"
             ).active = True
+    # So is this right, unless the house had withdrawn it before we did.
+    parameters = env["ir.config_parameter"]
+    right = env.ref(f"helpdesk_mgmt.{STAGE_RIGHT}", raise_if_not_found=False)
+    if right and parameters.get_param(STAGE_RIGHT_TAKEN):
+        right.perm_write = True
+    parameters.set_param(STAGE_RIGHT_TAKEN, False)
 
 
 def _revoke_file_tokens(env):

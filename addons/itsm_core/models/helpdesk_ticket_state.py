@@ -357,9 +357,11 @@ class HelpdeskTicket(models.Model):
         """Give new tickets the first stage of their team, one search per team."""
         Team = self.env["helpdesk.ticket.team"]
         first = {}
+        if "stage_id" in self.default_get(["stage_id"]):
+            return
         default_team = self.env.context.get("default_team_id")
         for vals in vals_list:
-            if vals.get("stage_id") or "stage_id" in self.default_get(["stage_id"]):
+            if vals.get("stage_id"):
                 continue
             team_id = vals.get("team_id") or default_team or False
             if team_id not in first:

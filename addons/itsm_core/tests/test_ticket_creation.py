@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import DeskCase
@@ -60,6 +62,23 @@ class TestTicketCreation(DeskCase):
         )
         self.assertEqual(told.notified_partner_ids, self.agent.partner_id)
         self.assertIn(self.agent.partner_id, ticket.message_partner_ids)
+
+    def test_a_batch_asks_once_whether_a_stage_is_set_by_default(self):
+        tickets = self.env["helpdesk.ticket"]
+        stage = self.env.ref("helpdesk_mgmt.helpdesk_ticket_stage_in_progress")
+        asked = []
+        original = self.registry["helpdesk.ticket"].default_get
+
+        def default_get(model, names):
+            asked.append(list(names))
+            return original(model, names)
+
+        with patch.object(self.registry["helpdesk.ticket"], "default_get", default_get):
+            made = tickets.with_context(default_stage_id=stage.id).create(
+                [self._ticket_values(name=f"No. {n}", team_id=False) for n in range(5)]
+            )
+        self.assertEqual(asked.count(["stage_id"]), 1)
+        self.assertEqual(made.stage_id, stage)
 
     def test_a_batch_costs_less_than_two_queries_a_ticket(self):
         def cost(count):

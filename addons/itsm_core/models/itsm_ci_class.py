@@ -40,7 +40,7 @@ class ItsmCiClass(models.Model):
         "itsm.ci.attribute", "class_id", string="Attributes"
     )
     inherited_attribute_ids = fields.Many2many(
-        "itsm.ci.attribute", compute="_compute_inherited_attribute_ids"
+        "itsm.ci.attribute", compute="_compute_inherited_attribute_ids", recursive=True
     )
     ci_properties = fields.PropertiesDefinition(
         string="Definition of Attributes",

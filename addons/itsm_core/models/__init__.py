@@ -7,6 +7,7 @@ from . import helpdesk_ticket_customer
 from . import itsm_approval_mixin
 from . import itsm_action_source_mixin
 from . import itsm_kept_mixin
+from . import itsm_cached_policy_mixin
 from . import itsm_action
 from . import helpdesk_ticket_portal
 from . import ir_sequence

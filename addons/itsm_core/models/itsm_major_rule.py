@@ -42,7 +42,7 @@ class ItsmMajorRule(models.Model):
 
     _name = "itsm.major.rule"
     _description = "Major Incident Rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["itsm.cached.policy.mixin", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -151,19 +151,6 @@ class ItsmMajorRule(models.Model):
                         rule=rule.name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @guard_unlink
     def _unlink_only_unused(self):

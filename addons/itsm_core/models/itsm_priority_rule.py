@@ -19,7 +19,7 @@ class ItsmPriorityRule(models.Model):
 
     _name = "itsm.priority.rule"
     _description = "Priority Rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["itsm.cached.policy.mixin", "mail.thread"]
     _order = "company_id, impact, urgency"
 
     impact = fields.Selection(LEVELS, required=True, tracking=True)
@@ -51,19 +51,6 @@ class ItsmPriorityRule(models.Model):
                 urgency=urgencies.get(rule.urgency, ""),
                 priority=priorities.get(rule.priority, ""),
             )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @guard_unlink
     def _unlink_only_company_rules(self):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -13,6 +15,40 @@ class TestTicketPriority(DeskCase):
         )
         self.assertEqual(matrix["1", "1"], "3")
         self.assertEqual(matrix["3", "3"], "0")
+
+    def test_what_reads_the_matrix_while_it_changes_leaves_nothing_old_behind(self):
+        rules = self.env["itsm.priority.rule"]
+        rule = rules.search(
+            [("impact", "=", "1"), ("urgency", "=", "1"), ("company_id", "=", False)]
+        )
+        for method in ("create", "write", "unlink"):
+            original = getattr(self.registry["mail.thread"], method)
+
+            def read_and_go_on(records, *args, original=original):
+                rules._get_matrix(self.env.company.id)
+                return original(records, *args)
+
+            with (
+                self.subTest(method),
+                patch.object(self.registry["mail.thread"], method, read_and_go_on),
+            ):
+                if method == "create":
+                    own = rules.create(
+                        {
+                            "impact": "1",
+                            "urgency": "1",
+                            "priority": "1",
+                            "company_id": self.env.company.id,
+                        }
+                    )
+                    expected = "1"
+                elif method == "write":
+                    own.priority = expected = "0"
+                else:
+                    own.unlink()
+                    expected = rule.priority
+                matrix = rules._get_matrix(self.env.company.id)
+                self.assertEqual(matrix["1", "1"], expected)
 
     def test_priority_follows_impact_and_urgency(self):
         ticket = self._create_ticket(impact="1", urgency="2")

@@ -1,6 +1,9 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 from .itsm_priority_rule import LEVELS, PRIORITIES
 from .itsm_ticket_span import TICKET_TYPES
 
@@ -102,7 +105,7 @@ class HelpdeskTicket(models.Model):
             ticket.is_overdue = bool(
                 ticket.due_date
                 and ticket.due_date < now
-                and ticket.itsm_state in ("new", "open", "pending")
+                and ticket.itsm_state in UNFINISHED_STATES
             )
 
     def _search_overdue(self, operator, value):
@@ -111,12 +114,34 @@ class HelpdeskTicket(models.Model):
         domain = fields.Domain(
             [
                 ("due_date", "<", fields.Datetime.now()),
-                ("itsm_state", "in", ("new", "open", "pending")),
+                ("itsm_state", "in", UNFINISHED_STATES),
             ]
         )
         if True in value and False in value:
             return fields.Domain.TRUE
         return domain if True in value else ~domain
+
+    @api.model
+    def _count_by(self, name, records, states=None):
+        """Count tickets by what they refer to, in one query.
+
+        :param str name: a field of tickets that points to `records`
+        :param records: what to count for
+        :param tuple states: count tickets in these states only
+        :return: ``{record: (tickets, unfinished tickets)}``, (0, 0) where none is
+        """
+        domain = fields.Domain(name, "in", records.ids)
+        if states is not None:
+            domain &= fields.Domain("itsm_state", "in", states)
+        counts = defaultdict(lambda: (0, 0))
+        for record, state, number in self._read_group(
+            domain, [name, "itsm_state"], ["__count"]
+        ):
+            total, unfinished = counts[record]
+            if state in UNFINISHED_STATES:
+                unfinished += number
+            counts[record] = (total + number, unfinished)
+        return counts
 
     # ------------------------------------------------------------------
     # Priority by hand

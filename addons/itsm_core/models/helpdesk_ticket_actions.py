@@ -1,9 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .helpdesk_ticket_stage import DONE_STATES, FINAL_STATES
+from .helpdesk_ticket_stage import DONE_STATES, FINAL_STATES, UNFINISHED_STATES
 
-UNFINISHED_STATES = ("new", "open", "pending")
 NAMED_AT_MOST = 10
 
 

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api, models
 
-from .helpdesk_ticket_actions import UNFINISHED_STATES
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 
 class HelpdeskTicket(models.Model):

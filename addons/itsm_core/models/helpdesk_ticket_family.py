@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .helpdesk_ticket_stage import UNFINISHED_STATES
+
 
 class HelpdeskTicket(models.Model):
     """Tickets that hang together: parents with children, follow-ups."""
@@ -33,18 +35,9 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("child_ids.itsm_state")
     def _compute_child_counts(self):
-        counts = {}
-        for parent, state, count in self._read_group(
-            [("parent_id", "in", self.ids)], ["parent_id", "itsm_state"], ["__count"]
-        ):
-            total, unfinished = counts.get(parent, (0, 0))
-            if state in ("new", "open", "pending"):
-                unfinished += count
-            counts[parent] = (total + count, unfinished)
+        counts = self._count_by("parent_id", self)
         for ticket in self:
-            ticket.child_count, ticket.open_child_count = counts.get(
-                ticket._origin, (0, 0)
-            )
+            ticket.child_count, ticket.open_child_count = counts[ticket._origin]
 
     @api.constrains("parent_id")
     def _check_parent(self):
@@ -67,7 +60,7 @@ class HelpdeskTicket(models.Model):
             )
             seen |= level
             found |= level.filtered(
-                lambda ticket: ticket.itsm_state in ("new", "open", "pending")
+                lambda ticket: ticket.itsm_state in UNFINISHED_STATES
             )
         return found
 

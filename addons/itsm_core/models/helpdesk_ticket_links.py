@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .helpdesk_ticket_actions import UNFINISHED_STATES
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 
 class HelpdeskTicket(models.Model):
@@ -26,31 +26,18 @@ class HelpdeskTicket(models.Model):
 
     @api.depends("follow_up_ids")
     def _compute_follow_up_count(self):
-        counts = dict(
-            self._read_group(
-                [("follow_up_of_id", "in", self.ids)], ["follow_up_of_id"], ["__count"]
-            )
-        )
+        counts = self._count_by("follow_up_of_id", self)
         for ticket in self:
-            ticket.follow_up_count = counts.get(ticket._origin, 0)
+            ticket.follow_up_count, _unfinished = counts[ticket._origin]
 
     @api.depends("partner_id", "itsm_state")
     def _compute_requester_counts(self):
-        counts = {}
-        for partner, state, count in self._read_group(
-            [("partner_id", "in", self.partner_id.ids)],
-            ["partner_id", "itsm_state"],
-            ["__count"],
-        ):
-            total, unfinished = counts.get(partner, (0, 0))
-            if state in UNFINISHED_STATES:
-                unfinished += count
-            counts[partner] = (total + count, unfinished)
+        counts = self._count_by("partner_id", self.partner_id)
         for ticket in self:
             # The ticket itself is among those counted once it is saved.
             stored = ticket._origin
             counted = bool(stored) and stored.partner_id == ticket.partner_id
-            total, unfinished = counts.get(ticket.partner_id._origin, (0, 0))
+            total, unfinished = counts[ticket.partner_id._origin]
             ticket.requester_ticket_count = max(total - counted, 0)
             ticket.requester_open_count = max(
                 unfinished - (counted and stored.itsm_state in UNFINISHED_STATES), 0

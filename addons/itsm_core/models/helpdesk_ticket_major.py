@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from .helpdesk_ticket_stage import UNFINISHED_STATES
+
 #: Key for the code that declares and revokes. Clients send JSON, which cannot
 #: carry this very object.
 _KEY = object()
@@ -24,7 +26,6 @@ DECLARATION_FIELDS = frozenset(
 SEVERITY_FIELDS = frozenset(
     {"ticket_type", "impact", "urgency", "priority", "priority_override", "company_id"}
 )
-OPEN_STATES = ("new", "open", "pending")
 DEFAULT_INTERVAL = 60
 
 
@@ -86,7 +87,7 @@ class HelpdeskTicket(models.Model):
             lambda ticket: (
                 ticket.ticket_type == "incident"
                 and ticket.service_id
-                and ticket.itsm_state in OPEN_STATES
+                and ticket.itsm_state in UNFINISHED_STATES
                 and not ticket.is_major
                 and not ticket.parent_id
             )
@@ -114,7 +115,7 @@ class HelpdeskTicket(models.Model):
         majors = self.search(
             [
                 ("is_major", "=", True),
-                ("itsm_state", "in", OPEN_STATES),
+                ("itsm_state", "in", UNFINISHED_STATES),
                 ("service_id", "in", services.ids),
             ],
             order="major_declared_at, id",
@@ -140,7 +141,7 @@ class HelpdeskTicket(models.Model):
             if (
                 ticket.is_major
                 or ticket.ticket_type != "incident"
-                or ticket.itsm_state not in OPEN_STATES
+                or ticket.itsm_state not in UNFINISHED_STATES
             ):
                 raise UserError(
                     self.env._(
@@ -400,7 +401,7 @@ class HelpdeskTicket(models.Model):
             # sudo: a customer whose answer moves the ticket cannot read the field.
             majors = self.filtered(
                 lambda ticket: (
-                    ticket.sudo().is_major and ticket.itsm_state in OPEN_STATES
+                    ticket.sudo().is_major and ticket.itsm_state in UNFINISHED_STATES
                 )
             )
         before = {ticket: ticket.priority for ticket in majors} if severity else {}

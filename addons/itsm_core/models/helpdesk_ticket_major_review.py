@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .helpdesk_ticket_major import OPEN_STATES
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 REVIEW_TEXTS = (
     "major_review_summary",
@@ -165,7 +165,7 @@ class HelpdeskTicket(models.Model):
             )
         result = super().write(vals)
         reviewed.filtered(
-            lambda ticket: ticket.itsm_state in OPEN_STATES
+            lambda ticket: ticket.itsm_state in UNFINISHED_STATES
         )._void_major_review()
         return result
 

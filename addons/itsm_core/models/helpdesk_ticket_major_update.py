@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 from odoo.tools.sql import column_exists, create_column
 
-from .helpdesk_ticket_major import DEFAULT_INTERVAL, OPEN_STATES
+from .helpdesk_ticket_major import DEFAULT_INTERVAL
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 #: Activities that end with the incident.
 LEAD_ACTIVITIES = [
@@ -86,7 +87,7 @@ class HelpdeskTicket(models.Model):
             ticket.is_major_update_overdue = bool(
                 ticket.major_next_update
                 and ticket.major_next_update < now
-                and ticket.itsm_state in OPEN_STATES
+                and ticket.itsm_state in UNFINISHED_STATES
             )
 
     def _search_is_major_update_overdue(self, operator, value):
@@ -96,7 +97,7 @@ class HelpdeskTicket(models.Model):
             [
                 ("is_major", "=", True),
                 ("major_next_update", "<", fields.Datetime.now()),
-                ("itsm_state", "in", OPEN_STATES),
+                ("itsm_state", "in", UNFINISHED_STATES),
             ]
         )
         if True in value and False in value:

@@ -12,6 +12,8 @@ ITSM_STATES = [
     ("closed", "Closed"),
     ("cancelled", "Cancelled"),
 ]
+#: There is work left.
+UNFINISHED_STATES = ("new", "open", "pending")
 #: Work is over; ``closed`` and ``unattended`` of helpdesk_mgmt follow from these.
 DONE_STATES = ("resolved", "closed", "cancelled")
 FINAL_STATES = ("closed", "cancelled")
@@ -30,13 +32,10 @@ class HelpdeskTicketStage(models.Model):
     ticket_count = fields.Integer(compute="_compute_ticket_count")
 
     def _compute_ticket_count(self):
-        counts = dict(
-            self.env["helpdesk.ticket"]
-            .with_context(active_test=False)
-            ._read_group([("stage_id", "in", self.ids)], ["stage_id"], ["__count"])
-        )
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        counts = tickets._count_by("stage_id", self)
         for stage in self:
-            stage.ticket_count = counts.get(stage, 0)
+            stage.ticket_count, _unfinished = counts[stage]
 
     @api.model_create_multi
     def create(self, vals_list):

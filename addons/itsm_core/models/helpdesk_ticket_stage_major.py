@@ -1,6 +1,6 @@
 from odoo import models
 
-from .helpdesk_ticket_major import OPEN_STATES
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 
 class HelpdeskTicketStage(models.Model):
@@ -19,11 +19,13 @@ class HelpdeskTicketStage(models.Model):
             .with_context(active_test=False)
             .search([("is_major", "=", True), ("stage_id", "in", self.ids)])
         )
-        unresolved = majors.filtered(lambda ticket: ticket.itsm_state in OPEN_STATES)
+        unresolved = majors.filtered(
+            lambda ticket: ticket.itsm_state in UNFINISHED_STATES
+        )
         result = super()._remap_tickets()
         majors._check_major_review()
         (majors - unresolved).filtered(
-            lambda ticket: ticket.itsm_state in OPEN_STATES
+            lambda ticket: ticket.itsm_state in UNFINISHED_STATES
         )._void_major_review()
         unresolved.filtered(
             lambda ticket: ticket.itsm_state in ("resolved", "closed")

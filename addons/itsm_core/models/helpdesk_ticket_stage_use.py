@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .helpdesk_ticket_actions import UNFINISHED_STATES
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 #: Stages of helpdesk_mgmt, and what they are called where nobody works with them yet:
 #: as the states that they mean.

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .helpdesk_ticket_major import OPEN_STATES
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 
 class HelpdeskTicketTeam(models.Model):
@@ -12,7 +12,7 @@ class HelpdeskTicketTeam(models.Model):
     @api.model
     def _retrieve_dashboard(self):
         majors = self.env["helpdesk.ticket"].search(
-            [("is_major", "=", True), ("itsm_state", "in", OPEN_STATES)]
+            [("is_major", "=", True), ("itsm_state", "in", UNFINISHED_STATES)]
         )
         overdue = majors.filtered("is_major_update_overdue")
         card = {

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.workflow import Transition
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 
 # The key by which a service creates its own item. See itsm_workflow_mixin.
 SERVICE_KEY = object()
@@ -159,18 +160,10 @@ class ItsmCi(models.Model):
     )
 
     def _compute_ticket_count(self):
-        counts = dict(
-            self.env["helpdesk.ticket"]._read_group(
-                [
-                    ("ci_ids", "in", self.ids),
-                    ("itsm_state", "in", ("new", "open", "pending")),
-                ],
-                ["ci_ids"],
-                ["__count"],
-            )
-        )
+        tickets = self.env["helpdesk.ticket"]
+        counts = tickets._count_by("ci_ids", self, UNFINISHED_STATES)
         for ci in self:
-            ci.ticket_count = counts.get(ci._origin, 0)
+            ci.ticket_count, _unfinished = counts[ci._origin]
 
     @api.constrains("class_id")
     def _check_class_id(self):

@@ -7,7 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..tools.uninstall import guard_unlink
-from .helpdesk_ticket_major import DEFAULT_INTERVAL, OPEN_STATES
+from .helpdesk_ticket_major import DEFAULT_INTERVAL
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 from .itsm_priority_rule import PRIORITIES
 
 
@@ -121,15 +122,10 @@ class ItsmMajorRule(models.Model):
     )
 
     def _compute_ticket_count(self):
-        counts = dict(
-            self.env["helpdesk.ticket"]
-            .with_context(active_test=False)
-            ._read_group(
-                [("major_rule_id", "in", self.ids)], ["major_rule_id"], ["__count"]
-            )
-        )
+        tickets = self.env["helpdesk.ticket"].with_context(active_test=False)
+        counts = tickets._count_by("major_rule_id", self)
         for rule in self:
-            rule.ticket_count = counts.get(rule, 0)
+            rule.ticket_count, _unfinished = counts[rule]
 
     # ------------------------------------------------------------------
     # Upkeep
@@ -200,7 +196,7 @@ class ItsmMajorRule(models.Model):
         candidates = tickets.with_user(SUPERUSER_ID).filtered(
             lambda ticket: (
                 ticket.ticket_type == "incident"
-                and ticket.itsm_state in OPEN_STATES
+                and ticket.itsm_state in UNFINISHED_STATES
                 and not ticket.major_declared_at
                 and not ticket.parent_id
             )
@@ -287,7 +283,7 @@ class ItsmMajorRule(models.Model):
             key = (ticket.company_id, ticket.service_id)
             totals[key] += 1
             if (
-                ticket.itsm_state in OPEN_STATES
+                ticket.itsm_state in UNFINISHED_STATES
                 and not ticket.major_declared_at
                 and not ticket.parent_id
             ):

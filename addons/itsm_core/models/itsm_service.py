@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.workflow import Transition
+from .helpdesk_ticket_stage import UNFINISHED_STATES
 from .itsm_ci import IDENTITY_FIELDS, SERVICE_KEY, SERVICE_KEY_NAME
 
 # What the item of a service is in its own lifecycle.
@@ -131,18 +132,10 @@ class ItsmService(models.Model):
         return defaults
 
     def _compute_ticket_count(self):
-        counts = dict(
-            self.env["helpdesk.ticket"]._read_group(
-                [
-                    ("service_id", "in", self.ids),
-                    ("itsm_state", "in", ("new", "open", "pending")),
-                ],
-                ["service_id"],
-                ["__count"],
-            )
-        )
+        tickets = self.env["helpdesk.ticket"]
+        counts = tickets._count_by("service_id", self, UNFINISHED_STATES)
         for service in self:
-            service.ticket_count = counts.get(service._origin, 0)
+            service.ticket_count, _unfinished = counts[service._origin]
 
     @api.constrains("ci_id")
     def _check_ci_id(self):

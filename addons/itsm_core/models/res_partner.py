@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
-from .helpdesk_ticket_stage import DONE_STATES, FINAL_STATES
+from .helpdesk_ticket_stage import FINAL_STATES
 
 #: Who sees whose tickets hangs on these, so that only process managers set them.
 MANAGED_FIELDS = frozenset({"is_itsm_customer", "itsm_key_user_ids"})
@@ -73,18 +73,10 @@ class ResPartner(models.Model):
                 partner.itsm_customer_id = partner.parent_id.itsm_customer_id
 
     def _compute_itsm_ticket_counts(self):
-        groups = self.env["helpdesk.ticket"]._read_group(
-            [("customer_id", "in", self.ids)],
-            ["customer_id", "itsm_state"],
-            ["__count"],
-        )
-        counts = defaultdict(lambda: [0, 0])
-        for customer, state, count in groups:
-            counts[customer.id][0] += count
-            counts[customer.id][1] += 0 if state in DONE_STATES else count
+        counts = self.env["helpdesk.ticket"]._count_by("customer_id", self)
         for partner in self:
             partner.itsm_ticket_count, partner.itsm_open_ticket_count = counts[
-                partner.id
+                partner._origin
             ]
 
     def _compute_helpdesk_ticket_count(self):

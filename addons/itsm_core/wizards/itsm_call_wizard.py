@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize, plaintext2html
 
 from ..models.helpdesk_ticket import DEFAULT_LEVEL
-from ..models.helpdesk_ticket_actions import UNFINISHED_STATES
+from ..models.helpdesk_ticket_stage import UNFINISHED_STATES
 from ..models.itsm_priority_rule import LEVELS, PRIORITIES
 from ..models.itsm_ticket_span import TICKET_TYPES
 from ..tools.phone import is_phone_number

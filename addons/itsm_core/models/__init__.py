@@ -5,6 +5,8 @@ from . import itsm_workflow_locks
 from . import helpdesk_ticket_access
 from . import helpdesk_ticket_customer
 from . import itsm_approval_mixin
+from . import itsm_approval_gate
+from . import itsm_approval_request
 from . import itsm_action_source_mixin
 from . import itsm_kept_mixin
 from . import itsm_cached_policy_mixin
@@ -25,6 +27,8 @@ from . import helpdesk_ticket_team
 from . import itsm_ticket_dates_mixin
 from . import helpdesk_ticket
 from . import helpdesk_ticket_state
+from . import helpdesk_ticket_gates
+from . import helpdesk_ticket_facts
 from . import helpdesk_ticket_family
 from . import helpdesk_ticket_creation
 from . import helpdesk_ticket_history
@@ -52,6 +56,7 @@ from . import itsm_priority_matrix
 from . import itsm_ticket_flow
 from . import itsm_ticket_span_hours
 from . import helpdesk_ticket_major
+from . import helpdesk_ticket_major_locks
 from . import helpdesk_ticket_major_update
 from . import helpdesk_ticket_major_review
 from . import helpdesk_ticket_stage_major
@@ -64,11 +69,14 @@ from . import itsm_anonymizer
 from . import itsm_anonymizer_person
 from . import itsm_announcement
 from . import itsm_major_rule
+from . import itsm_major_rule_declaration
 from . import itsm_major_update
 from . import itsm_major_notice
 from . import helpdesk_ticket_contact
 from . import helpdesk_ticket_reply
+from . import helpdesk_ticket_gateway
 from . import helpdesk_ticket_mail
+from . import helpdesk_ticket_mail_queue
 from . import helpdesk_ticket_autoclose
 from . import mail_message
 from . import mail_thread

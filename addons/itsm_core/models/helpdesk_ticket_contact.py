@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .helpdesk_ticket_state import HISTORY, HISTORY_KEY
+from .helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 
 #: What people write, as opposed to what the system posts by itself.
 WRITTEN_TYPES = ("comment", "email")

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .helpdesk_ticket_state import HISTORY, HISTORY_KEY
+from .helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 
 #: Where a loaded ticket comes from, written by the history loader only.
 HISTORY_FIELDS = frozenset(

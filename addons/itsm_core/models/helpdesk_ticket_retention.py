@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from .helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 from .helpdesk_ticket_stage import FINAL_STATES
-from .helpdesk_ticket_state import HISTORY, HISTORY_KEY
 
 BATCH = 200
 

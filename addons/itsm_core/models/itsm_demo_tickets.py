@@ -3,8 +3,8 @@ from odoo.fields import Command
 from odoo.tools import plaintext2html
 
 from ..tools.ticket_history import TicketHistory
+from .helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 from .helpdesk_ticket_stage import DONE_STATES
-from .helpdesk_ticket_state import HISTORY, HISTORY_KEY
 
 #: Stands for the system that the tickets of the story were recorded in.
 SOURCE = "Harborline"

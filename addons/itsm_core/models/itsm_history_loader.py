@@ -8,8 +8,8 @@ from odoo.tools import SQL
 
 from ..tools.history_timeline import Dates, Span
 from ..tools.ticket_history import LoadedTicket, StoredHistory
+from .helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 from .helpdesk_ticket_stage import ITSM_STATES
-from .helpdesk_ticket_state import HISTORY, HISTORY_KEY
 
 _logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from email.utils import make_msgid
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
-from odoo.addons.itsm_core.models.helpdesk_ticket_state import HISTORY, HISTORY_KEY
+from odoo.addons.itsm_core.models.helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 from odoo.addons.mail.tests import common as mail_common
 
 

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models.helpdesk_ticket_state import HISTORY, HISTORY_KEY
+from ..models.helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 from .common import DeskCase
 
 

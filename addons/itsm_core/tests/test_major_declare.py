@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.itsm_core.models.helpdesk_ticket_state import HISTORY, HISTORY_KEY
+from odoo.addons.itsm_core.models.helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 
 from .common_major import MajorCase
 

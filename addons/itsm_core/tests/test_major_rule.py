@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.itsm_core.models.helpdesk_ticket_state import HISTORY, HISTORY_KEY
+from odoo.addons.itsm_core.models.helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 
 from .common_major import MajorCase
 

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from odoo.addons.itsm_core.tools.uninstall import guard_unlink
 
+from ..tools.clock import Clock, Rule
+from ..tools.clock_reading import is_missed, remaining
 from ..tools.working_time import get_working_time, to_epoch
 from .itsm_agreement import KINDS
 from .itsm_agreement_target import METRICS
@@ -101,11 +103,9 @@ class ItsmSlaClock(models.Model):
 
     @api.depends("missed_at", "state", "due")
     def _compute_is_missed(self):
-        now = fields.Datetime.now()
+        now = to_epoch(fields.Datetime.now())
         for clock in self:
-            clock.is_missed = bool(clock.missed_at) or (
-                clock.state == "running" and clock.due < now
-            )
+            clock.is_missed = is_missed(clock._as_read()[0], now)
 
     def _search_is_missed(self, operator, value):
         if operator != "in":
@@ -120,13 +120,34 @@ class ItsmSlaClock(models.Model):
     @api.depends("state", "limit_seconds", "used_seconds", "as_of", "calendar_id")
     def _compute_seconds_left(self):
         now = to_epoch(fields.Datetime.now())
-        times = self.calendar_id._get_working_times()
         for clock in self:
-            used = clock.used_seconds
-            if clock.state == "running":
-                working_time = times.get(clock.calendar_id.id) or get_working_time()
-                used += working_time.between(to_epoch(clock.as_of), now)
-            clock.seconds_left = clock.limit_seconds - used
+            clock.seconds_left = remaining(*clock._as_read(), now)
+
+    def _as_read(self):
+        """Return this clock and its rule as ``tools.clock_reading`` takes them."""
+        self.ensure_one()
+
+        def moment(value):
+            return to_epoch(value) if value else None
+
+        times = self.calendar_id._get_working_times()
+        return (
+            Clock(
+                state=self.state,
+                start=moment(self.start),
+                due=moment(self.due),
+                stop=moment(self.stop),
+                used_seconds=self.used_seconds,
+                counted_to=moment(self.as_of),
+                paused_since=moment(self.paused_since),
+                missed_at=moment(self.missed_at),
+            ),
+            Rule(
+                self.metric,
+                self.limit_seconds,
+                times.get(self.calendar_id.id) or get_working_time(),
+            ),
+        )
 
     def _describe(self, reason):
         """Return what a screen shows of this clock.

@@ -51,9 +51,10 @@ class ItsmWorkflowLocks(models.AbstractModel):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        if self._workflow_field not in (default or {}):
-            for vals in vals_list:
-                vals.pop(self._workflow_field, None)
+        for name in {self._workflow_field, *self._workflow_stamped_fields()}:
+            if name not in (default or {}):
+                for vals in vals_list:
+                    vals.pop(name, None)
         return vals_list
 
     def write(self, vals):

@@ -346,6 +346,11 @@ class ItsmAgreement(models.Model):
     def _check_end_of_active(self):
         self.filtered(lambda agreement: agreement.state == "active")._check_no_overlap()
 
+    def action_recalculate_tickets(self):
+        """Preview what this agreement, as it is now, changes on open tickets."""
+        self.ensure_one()
+        return self.env["itsm.sla.recalculation"]._open(agreement_id=self.id)
+
     def action_open_clocks(self):
         """Show the clocks that this agreement put on tickets."""
         self.ensure_one()

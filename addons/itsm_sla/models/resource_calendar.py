@@ -112,6 +112,11 @@ class ResourceCalendar(models.Model):
             for calendar in calendars
         }
 
+    def action_recalculate_tickets(self):
+        """Preview what these hours, as they are now, change on open tickets."""
+        self.ensure_one()
+        return self.env["itsm.sla.recalculation"]._open(calendar_id=self.id)
+
     @api.constrains("tz", "attendance_ids", "two_weeks_calendar", "flexible_hours")
     def _check_used_calendar(self):
         """Keep a calendar measurable while a target is measured by it."""

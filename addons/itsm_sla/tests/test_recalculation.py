@@ -1,0 +1,107 @@
+from datetime import datetime
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import SlaCase
+
+FRIDAY = datetime(2026, 3, 6, 15, 0)  # 16:00 in Berlin
+
+
+@tagged("post_install", "-at_install")
+class TestRecalculation(SlaCase):
+    def _open(self, record):
+        action = record.with_user(self.manager).action_recalculate_tickets()
+        return (
+            self.env[action["res_model"]]
+            .with_user(self.manager)
+            .browse(action["res_id"])
+        )
+
+    def _close_monday(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.office.id,
+                "date_from": "2026-03-08 23:00:00",
+                "date_to": "2026-03-09 22:59:59",
+            }
+        )
+
+    def test_a_forgotten_holiday_is_previewed_and_then_applied(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY):
+            ticket = self._create_ticket()
+            clock = self._clocks(ticket)
+            self.assertEqual(clock.due, datetime(2026, 3, 9, 9, 0))
+            self._close_monday()
+            preview = self._open(self.office)
+            self.assertEqual(preview.change_count, 1)
+            self.assertEqual(preview.line_ids.due_after, datetime(2026, 3, 10, 9, 0))
+            self.assertEqual(preview.line_ids.due_before, datetime(2026, 3, 9, 9, 0))
+            clock.invalidate_recordset()
+            self.assertEqual(clock.due, datetime(2026, 3, 9, 9, 0), "Only looked at")
+            with self._refused("Say why"):
+                preview.action_apply()
+            preview.reason = "The holiday was missing"
+            preview.action_apply()
+            clock.invalidate_recordset()
+            ticket.invalidate_recordset()
+            self.assertEqual(clock.due, datetime(2026, 3, 10, 9, 0))
+            self.assertEqual(ticket.due_date, clock.due)
+            self.assertIn("The holiday was missing", ticket.message_ids[0].body)
+            again = self._open(self.office)
+            self.assertEqual((again.ticket_count, again.change_count), (1, 0))
+
+    def test_an_agreement_dated_back_covers_open_tickets(self):
+        with freeze_time(FRIDAY):
+            ticket = self._create_ticket()
+            self.assertFalse(self._clocks(ticket))
+            agreement = self._create_agreement()
+            preview = self._open(agreement)
+            self.assertEqual(preview.line_ids.ticket_id, ticket)
+            self.assertFalse(preview.line_ids.state_before)
+            self.assertEqual(preview.line_ids.state_after, "running")
+            preview.reason = "Agreed in January"
+            preview.action_apply()
+            self.assertEqual(self._clocks(ticket).agreement_id, agreement)
+
+    def test_finished_tickets_are_left_alone(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY):
+            ticket = self._create_ticket()
+            self._resolve(ticket)
+            self._close_monday()
+            self.assertFalse(self._open(self.office).ticket_count)
+
+    def test_only_service_level_managers_recalculate(self):
+        agreement = self._create_agreement(service_ids=[Command.set(self.service.ids)])
+        for user in (self.agent, self.auditor):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                agreement.with_user(user).action_recalculate_tickets()
+
+    def test_words_are_escaped_in_the_note(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY):
+            ticket = self._create_ticket()
+            self._clocks(ticket)
+            self._close_monday()
+            preview = self._open(self.office)
+            preview.reason = "<b>bold</b>"
+            preview.action_apply()
+            self.assertIn("&lt;b&gt;bold", ticket.message_ids[0].body)
+
+    def test_nothing_is_said_on_tickets_that_do_not_change(self):
+        agreement = self._create_agreement()
+        with freeze_time(FRIDAY):
+            ticket = self._create_ticket()
+            self._clocks(ticket)
+            before = ticket.message_ids
+            preview = self._open(agreement)
+            self.assertEqual(preview.change_count, 0)
+            preview.reason = "To be sure"
+            preview.action_apply()
+            self.assertEqual(ticket.message_ids, before)

@@ -174,6 +174,13 @@ class TestWorkflow(RefusalCase, TransactionCase):
         work.action_set_state("open")
         self.assertFalse(work.done_at or work.done_on)
 
+    def test_a_copy_has_no_dates_of_moves(self):
+        work = self._work()
+        work.action_set_state("open")
+        work.action_set_state("done")
+        self.assertTrue(work.done_on)
+        self.assertFalse(work.copy().done_on)
+
     # Locks
 
     def test_a_stamped_date_cannot_be_written_even_as_superuser(self):

@@ -12,6 +12,12 @@ from ..tools.working_time import (
 CACHE_KEY = "itsm_calendar_facts"
 
 
+def _forget(env):
+    """Read calendars, and what is measured by them, anew when next needed."""
+    env.cr.cache.pop(CACHE_KEY, None)
+    env["itsm.sla.clock"]._forget_agreements()
+
+
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
@@ -120,7 +126,7 @@ class ResourceCalendar(models.Model):
     @api.constrains("tz", "attendance_ids", "two_weeks_calendar", "flexible_hours")
     def _check_used_calendar(self):
         """Keep a calendar measurable while a target is measured by it."""
-        self.env.cr.cache.pop(CACHE_KEY, None)
+        _forget(self.env)
         # sudo: the agreements that use a calendar concern whoever changes it.
         Target = self.env["itsm.agreement.target"].sudo()
         used = Target.search(
@@ -136,12 +142,12 @@ class ResourceCalendar(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         calendars = super().create(vals_list)
-        self.env.cr.cache.pop(CACHE_KEY, None)
+        _forget(self.env)
         return calendars
 
     def write(self, vals):
         result = super().write(vals)
-        self.env.cr.cache.pop(CACHE_KEY, None)
+        _forget(self.env)
         return result
 
 
@@ -154,17 +160,17 @@ class CalendarPartMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        self.env.cr.cache.pop(CACHE_KEY, None)
+        _forget(self.env)
         return records
 
     def write(self, vals):
         result = super().write(vals)
-        self.env.cr.cache.pop(CACHE_KEY, None)
+        _forget(self.env)
         return result
 
     def unlink(self):
         result = super().unlink()
-        self.env.cr.cache.pop(CACHE_KEY, None)
+        _forget(self.env)
         return result
 
 

@@ -106,12 +106,8 @@ class HelpdeskTicket(models.Model):
         whatever is created, links to tickets of others included, and keys that leave
         changes untracked.
         """
-        return self.with_context(
-            {
-                **clean_context(self.env.context),
-                **dict.fromkeys(UNTRACKED_KEYS, False),
-            }
-        )
+        clean = self.with_context(clean_context(self.env.context))
+        return clean.with_context(**dict.fromkeys(UNTRACKED_KEYS, False))
 
     def _post_as_customer(self, body, values):
         """Post what a customer sends by a remote call, as the portal's chatter does.

@@ -22,11 +22,15 @@ class TestRecalculation(SlaCase):
         )
 
     def _last_note(self, ticket):
-        return self.env["mail.message"].search(
-            [("model", "=", ticket._name), ("res_id", "=", ticket.id)],
-            order="id desc",
-            limit=1,
-        ).body
+        return (
+            self.env["mail.message"]
+            .search(
+                [("model", "=", ticket._name), ("res_id", "=", ticket.id)],
+                order="id desc",
+                limit=1,
+            )
+            .body
+        )
 
     def _close_monday(self):
         self.env["resource.calendar.leaves"].create(

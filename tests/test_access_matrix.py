@@ -99,6 +99,15 @@ def make_escalation(case, company):
     return case.env["itsm.escalation"].browse(case.env.cr.fetchone()[0])
 
 
+def make_service_review(case, company):
+    customer = case.env["res.partner"].create(
+        {"name": "Customer", "is_itsm_customer": True}
+    )
+    return make("itsm.service.review", name="Review", partner_id=customer.id)(
+        case, company
+    )
+
+
 def make_priority_rule(case, company):
     return make("itsm.priority.rule", impact="1", urgency="1", priority="3")(
         case, company
@@ -215,6 +224,7 @@ MAKERS = {
     "itsm.priority.rule": make_priority_rule,
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
     "itsm.sla.clock": make_sla_clock,
+    "itsm.service.review": make_service_review,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),
     "itsm.ticket.flow": of_ticket("itsm.ticket.flow"),
     "itsm.ticket.span": of_ticket("itsm.ticket.span"),

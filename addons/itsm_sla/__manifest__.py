@@ -21,6 +21,8 @@
         "views/itsm_sla_clock_views.xml",
         "views/itsm_escalation_views.xml",
         "views/helpdesk_ticket_views.xml",
+        "views/itsm_service_review_views.xml",
+        "views/res_partner_views.xml",
         "wizards/itsm_sla_recalculation_views.xml",
     ],
     "assets": {

@@ -13,3 +13,5 @@ from . import itsm_sla_clock_escalation
 from . import helpdesk_ticket
 from . import helpdesk_ticket_escalation
 from . import resource_calendar
+from . import itsm_service_review
+from . import res_partner

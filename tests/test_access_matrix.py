@@ -76,10 +76,30 @@ def make_agreement(case, company):
 
 
 def make_sla_clock(case, company):
-    agreement = make_agreement(case, company)
-    agreement._set_state("negotiation")
-    agreement._set_state("active")
+    in_force = [("company_id", "=", company.id), ("state", "=", "active")]
+    if not case.env["itsm.agreement"].search(in_force):
+        agreement = make_agreement(case, company)
+        agreement._set_state("negotiation")
+        agreement._set_state("active")
     return make_ticket(case, company).sla_clock_ids
+
+
+def make_missed_target(case, company, model="itsm.sla.attainment"):
+    """Make what a report shows of a clock that has run out."""
+    clock = make_sla_clock(case, company)
+    case.env.flush_all()
+    case.env.cr.execute(
+        "UPDATE itsm_sla_clock SET due = '2020-01-02' WHERE id = %s", clock.ids
+    )
+    clock.invalidate_recordset()
+    return case.env[model].search([("target_id", "=", clock.target_id.id)], limit=1)
+
+
+def make_sla_miss(case, company):
+    row = make_missed_target(case, company)
+    return case.env["itsm.sla.miss"].create(
+        {"ticket_id": row.ticket_id.id, "target_id": row.target_id.id}
+    )
 
 
 def make_escalation(case, company):
@@ -221,10 +241,16 @@ MAKERS = {
     "itsm.major.notice": make_major_notice,
     "itsm.major.rule": make_major_rule,
     "itsm.major.update": make_major_update,
+    "itsm.miss.reason": make("itsm.miss.reason", name="Reason"),
     "itsm.priority.rule": make_priority_rule,
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
+    "itsm.sla.attainment": make_missed_target,
+    "itsm.sla.attainment.month": lambda case, company: make_missed_target(
+        case, company, "itsm.sla.attainment.month"
+    ),
     "itsm.sla.clock": make_sla_clock,
     "itsm.service.review": make_service_review,
+    "itsm.sla.miss": make_sla_miss,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),
     "itsm.ticket.flow": of_ticket("itsm.ticket.flow"),
     "itsm.ticket.span": of_ticket("itsm.ticket.span"),

@@ -3,6 +3,10 @@ from . import itsm_agreement_revision
 from . import itsm_agreement_target
 from . import itsm_sla_clock
 from . import itsm_sla_clock_sync
+from . import itsm_miss_reason
+from . import itsm_sla_miss
+from . import itsm_sla_attainment
+from . import itsm_sla_attainment_month
 from . import itsm_escalation_rule
 from . import itsm_escalation_rule_policy
 from . import itsm_escalation_rule_preview
@@ -12,6 +16,7 @@ from . import itsm_escalation_tell
 from . import itsm_sla_clock_escalation
 from . import helpdesk_ticket
 from . import helpdesk_ticket_escalation
+from . import helpdesk_ticket_miss
 from . import resource_calendar
 from . import itsm_service_review
 from . import res_partner

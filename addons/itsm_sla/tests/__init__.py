@@ -8,6 +8,8 @@ from . import test_escalation_rule
 from . import test_itsm_agreement
 from . import test_recalculation
 from . import test_service_review
+from . import test_sla_attainment
 from . import test_sla_clock
+from . import test_sla_miss
 from . import test_working_time
 from . import test_working_time_odoo

@@ -19,6 +19,7 @@
         "data/itsm_agreement_data.xml",
         "data/itsm_escalation_data.xml",
         "data/itsm_miss_reason_data.xml",
+        "data/mail_activity_type_data.xml",
         "views/itsm_agreement_views.xml",
         "views/itsm_sla_clock_views.xml",
         "views/itsm_escalation_views.xml",
@@ -31,6 +32,7 @@
         "views/itsm_service_review_views.xml",
         "views/res_partner_views.xml",
         "wizards/itsm_sla_recalculation_views.xml",
+        "views/portal_agreement_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

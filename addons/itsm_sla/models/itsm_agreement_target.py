@@ -196,18 +196,24 @@ class ItsmAgreementTarget(models.Model):
     def create(self, vals_list):
         targets = super().create(vals_list)
         targets._check_agreement_editable()
+        targets.agreement_id._void_acceptance()
         self.env["itsm.sla.clock"]._forget_agreements()
         return targets
 
     def write(self, vals):
         self._check_agreement_editable()
+        agreements = self.agreement_id
         result = super().write(vals)
         if "agreement_id" in vals:
             self._check_agreement_editable()
+        (agreements | self.agreement_id)._void_acceptance()
         self.env["itsm.sla.clock"]._forget_agreements()
         return result
 
     def unlink(self):
         self._check_agreement_editable()
+        agreements = self.agreement_id
         self.env["itsm.sla.clock"]._forget_agreements()
-        return super().unlink()
+        result = super().unlink()
+        agreements._void_acceptance()
+        return result

@@ -1,3 +1,4 @@
+from . import test_agreement_acceptance
 from . import test_agreement_access
 from . import test_agreement_choice
 from . import test_clock
@@ -6,6 +7,7 @@ from . import test_escalation
 from . import test_escalation_effects
 from . import test_escalation_rule
 from . import test_itsm_agreement
+from . import test_portal_agreements
 from . import test_recalculation
 from . import test_service_review
 from . import test_sla_attainment

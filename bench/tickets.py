@@ -37,6 +37,7 @@ class Desk:
     def __init__(self, env):
         self.admin = env
         self.has_suite = "itsm.ticket.span" in env
+        self.copied = ["itsm_ticket_span"] if self.has_suite else []
         self.agent = env["res.users"].create(
             {
                 "name": "Ada Agent",
@@ -112,8 +113,8 @@ class Desk:
         while there < count:
             new = min(SLICE, count - there)
             self._copy_rows("helpdesk_ticket", "id", last, new)
-            if self.has_suite:
-                self._copy_rows("itsm_ticket_span", "ticket_id", last, new)
+            for table in self.copied:
+                self._copy_rows(table, "ticket_id", last, new)
             there += new
             last += new
             cr.commit()
@@ -128,23 +129,18 @@ class Desk:
         Each copy has a number and a caller of its own, and an age of up to a year.
         """
         cr = self.admin.cr
+        own = self._get_own_values(table, key, last)
         cr.execute(
             "SELECT column_name, data_type FROM information_schema.columns"
             " WHERE table_name = %s AND is_generated = 'NEVER'",
             [table],
         )
-        own = {
-            key: SQL("%s + n", last),
-            "number": SQL("'B' || (%s + n)", last),
-            "partner_id": SQL("%s + n %% %s", self.callers[0].id, CALLERS),
-            "access_token": SQL("NULL"),
-        }
         columns, values = [], []
         for name, kind in cr.fetchall():
             if name == "id" and key != "id":
                 continue
             value = own.get(name) or SQL.identifier("s", name)
-            if kind.startswith("timestamp"):
+            if kind.startswith("timestamp") and name not in own:
                 value = SQL("%s - n %% 365 * interval '1 day'", value)
             columns.append(SQL.identifier(name))
             values.append(value)
@@ -162,6 +158,15 @@ class Desk:
                 len(self.seeds),
             )
         )
+
+    def _get_own_values(self, table, key, last):
+        """Return by column what the nth copy does not share with its seed."""
+        return {
+            key: SQL("%s + n", last),
+            "number": SQL("'B' || (%s + n)", last),
+            "partner_id": SQL("%s + n %% %s", self.callers[0].id, CALLERS),
+            "access_token": SQL("NULL"),
+        }
 
     # ------------------------------------------------------------------
     # Measuring
@@ -237,9 +242,9 @@ class Desk:
         self.env.cr.flush()
         yield f"move {BATCH}, with tracking", BATCH
 
-    def _list(self, domain, name):
+    def _list(self, domain, name, model="helpdesk.ticket"):
         """Load a page as the web client does, with columns and order of the list."""
-        model = self.env["helpdesk.ticket"]
+        model = self.env[model]
         view = model.get_views([(False, "list")])["views"]["list"]
         arch = etree.fromstring(view["arch"])
         columns = {

@@ -1,5 +1,6 @@
 """``itsm bench``: how fast the suite is, beside the helpdesk it stands on."""
 
+import ast
 import json
 import subprocess
 from contextlib import ExitStack
@@ -8,7 +9,8 @@ from statistics import median
 from tools.commands import die_with_parent, stop
 from tools.console import Failure, say
 
-#: What is measured: the peer first, which the others are compared with.
+#: What is measured: the peer first, which the others are compared with. A file can
+#: name others.
 STACKS = ("helpdesk_mgmt", "itsm_core")
 
 
@@ -23,10 +25,23 @@ def run(databases, names):
         if name not in known:
             raise Failure(f"no benchmark {name}. There are: {', '.join(known)}.")
     for name in names or known:
-        say(f"\n{name}, medians\n{make_table(_measure(databases, known[name]))}")
+        stacks = read_stacks(known[name])
+        figures = _measure(databases, known[name], stacks)
+        say(f"\n{name}, medians\n{make_table(figures, stacks)}")
 
 
-def _measure(databases, path):
+def read_stacks(path):
+    """Return the stacks that a file runs on: its ``STACKS``, or the usual ones.
+
+    The file is not run, as that takes an environment of Odoo.
+    """
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "STACKS":
+            return ast.literal_eval(node.value)
+    return STACKS
+
+
+def _measure(databases, path, stacks):
     """Return ``{label: {stack: [(count, seconds, queries), ...]}}``.
 
     The stacks take turns, a step each, so that whatever else the machine does meets
@@ -34,7 +49,7 @@ def _measure(databases, path):
     """
     with ExitStack() as stack:
         running = {}
-        for title in STACKS:
+        for title in stacks:
             name = stack.enter_context(databases.temporary(databases.template([title])))
             running[title] = process = _start(databases, name, path)
             stack.callback(stop, process)
@@ -78,17 +93,17 @@ def _take_step(process):
     return json.loads(line) if line else None
 
 
-def make_table(figures):
+def make_table(figures, stacks=STACKS):
     """Return a table with a row per label and a column per stack.
 
     :param dict figures: ``{label: {stack: [(count, seconds, queries), ...]}}``
     """
-    rows = [["", *STACKS, "ratio"]]
+    rows = [["", *stacks, "ratio"]]
     for label, of_label in figures.items():
         cells = [
-            _describe(of_label[title]) if title in of_label else "-" for title in STACKS
+            _describe(of_label[title]) if title in of_label else "-" for title in stacks
         ]
-        first, last = (of_label.get(title) for title in (STACKS[0], STACKS[-1]))
+        first, last = (of_label.get(title) for title in (stacks[0], stacks[-1]))
         ratio = f"{_seconds(first) / _seconds(last):.2f}" if first and last else "-"
         rows.append([label, *cells, ratio])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

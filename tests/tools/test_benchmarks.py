@@ -28,6 +28,21 @@ def test_figures_are_medians_beside_those_of_the_peer():
     ]
 
 
+def test_a_file_can_name_the_stacks_that_it_runs_on(tmp_path):
+    path = tmp_path / "measured.py"
+    path.write_text("import nothing.like.this\n")
+    assert benchmarks.read_stacks(path) == benchmarks.STACKS
+    path.write_text('import nothing.like.this\nSTACKS = ("a", "b", "c")\n')
+    stacks = benchmarks.read_stacks(path)
+    assert stacks == ("a", "b", "c")
+    figures = {"create": {"a": [[1, 0.01, 1]], "c": [[1, 0.02, 1]]}}
+    table = benchmarks.make_table(figures, stacks)
+    assert [" ".join(line.split()) for line in table.splitlines()] == [
+        "a b c ratio",
+        "create 10 ms, 1 queries - 20 ms, 1 queries 0.50",
+    ]
+
+
 def test_a_name_that_is_none_is_told_before_anything_is_measured(tmp_path):
     (tmp_path / "bench").mkdir()
     (tmp_path / "bench" / "tickets.py").touch()

@@ -13,5 +13,6 @@ from . import test_service_review
 from . import test_sla_attainment
 from . import test_sla_clock
 from . import test_sla_miss
+from . import test_sla_queries
 from . import test_working_time
 from . import test_working_time_odoo

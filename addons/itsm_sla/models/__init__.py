@@ -1,4 +1,5 @@
 from . import itsm_agreement
+from . import itsm_agreement_reminder
 from . import itsm_agreement_revision
 from . import itsm_agreement_target
 from . import itsm_agreement_acceptance

@@ -34,6 +34,9 @@
         "wizards/itsm_sla_recalculation_views.xml",
         "views/portal_agreement_templates.xml",
     ],
+    "demo": [
+        "demo/itsm_agreement_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "itsm_sla/static/src/**/*",

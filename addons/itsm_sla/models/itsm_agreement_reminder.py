@@ -33,13 +33,12 @@ class ItsmAgreement(models.Model):
 
         Safe to run twice and to be stopped midway.
         """
-        for company in self.env["res.company"].search([]):
-            tz = company.partner_id.tz or "UTC"
-            agreements = self.with_context(tz=tz).search(
-                [("company_id", "=", company.id), ("state", "=", "active")]
-            )
-            agreements._expire_ended()
-            agreements._remind()
+        active = self.search([("state", "=", "active")])
+        for company, agreements in active.grouped("company_id").items():
+            # Days begin where the company is.
+            local = agreements.with_context(tz=company.partner_id.tz or "UTC")
+            local._expire_ended()
+            local._remind()
 
     def _expire_ended(self):
         """Move agreements on whose last day is over; one that fails stops no other."""

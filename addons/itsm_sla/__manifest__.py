@@ -30,6 +30,7 @@
         "views/helpdesk_ticket_miss_views.xml",
         "views/helpdesk_ticket_views.xml",
         "views/itsm_service_review_views.xml",
+        "views/portal_ticket_templates.xml",
         "views/res_partner_views.xml",
         "wizards/itsm_sla_recalculation_views.xml",
         "views/portal_agreement_templates.xml",

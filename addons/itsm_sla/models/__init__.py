@@ -18,6 +18,7 @@ from . import itsm_escalation_act
 from . import itsm_escalation_tell
 from . import itsm_sla_clock_escalation
 from . import helpdesk_ticket
+from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss
 from . import resource_calendar

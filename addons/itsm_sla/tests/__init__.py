@@ -9,6 +9,7 @@ from . import test_escalation_effects
 from . import test_escalation_rule
 from . import test_itsm_agreement
 from . import test_portal_agreements
+from . import test_portal_promises
 from . import test_recalculation
 from . import test_service_review
 from . import test_sla_attainment

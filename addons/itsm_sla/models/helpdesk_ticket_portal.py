@@ -17,6 +17,7 @@ class HelpdeskTicket(models.Model):
             ``status``: open, paused, met or missed
         """
         self.ensure_one()
+        self.env["itsm.sla.clock"]._sync_pending()
         metrics = self.env["itsm.sla.clock"]._fields["metric"]
         labels = dict(metrics._description_selection(self.env))
         # sudo: customers have no access to clocks; whoever shows this page has

@@ -5,6 +5,8 @@ company, then say how to make a record of it, or it is configuration of all comp
 Nothing is open to customers unless it is listed.
 """
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -213,6 +215,24 @@ def of_ticket(model):
     return maker
 
 
+def make_handover(case, company):
+    """Make what a report shows of a ticket that went to another team."""
+    teams = [make("helpdesk.ticket.team", name="Team")(case, company) for _ in "ab"]
+    with freeze_time("2026-03-02 08:00:00"):
+        ticket = make_ticket(case, company)
+        ticket.team_id = teams[0]
+        case.env.flush_all()
+    ticket.team_id = teams[1]
+    return case.env["itsm.ticket.handover"].search([("ticket_id", "=", ticket.id)])
+
+
+def make_resolution(case, company):
+    ticket = make_ticket(case, company)
+    code = case.env.ref("itsm_core.resolution_solved")
+    ticket._itsm_move("resolved", resolution_code_id=code.id, resolution="Done.")
+    return case.env["itsm.ticket.resolution"].search([("ticket_id", "=", ticket.id)])
+
+
 #: How to make a record of each model that belongs to a company.
 MAKERS = {
     "helpdesk.ticket": make_ticket,
@@ -252,7 +272,12 @@ MAKERS = {
     "itsm.service.review": make_service_review,
     "itsm.sla.miss": make_sla_miss,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),
+    "itsm.ticket.age": of_ticket("itsm.ticket.age"),
+    "itsm.ticket.day": of_ticket("itsm.ticket.day"),
+    "itsm.ticket.day.change": of_ticket("itsm.ticket.day.change"),
     "itsm.ticket.flow": of_ticket("itsm.ticket.flow"),
+    "itsm.ticket.handover": make_handover,
+    "itsm.ticket.resolution": make_resolution,
     "itsm.ticket.span": of_ticket("itsm.ticket.span"),
 }
 

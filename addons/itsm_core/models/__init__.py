@@ -55,6 +55,13 @@ from . import itsm_duty_shift
 from . import itsm_priority_matrix
 from . import itsm_ticket_flow
 from . import itsm_ticket_span_hours
+from . import itsm_ticket_figure_mixin
+from . import itsm_ticket_handover
+from . import itsm_ticket_resolution
+from . import itsm_ticket_age
+from . import itsm_ticket_day
+from . import itsm_ticket_day_count
+from . import itsm_ticket_day_change
 from . import helpdesk_ticket_major
 from . import helpdesk_ticket_major_locks
 from . import helpdesk_ticket_major_update

@@ -42,7 +42,7 @@ class ItsmTicketFlow(models.Model):
         readonly=True,
     )
     backlog_change = fields.Integer(
-        string="Backlog",
+        string="Change of the Backlog",
         readonly=True,
         help="1 where a ticket came in, -1 where one was finished: added up over "
         "time, the number of unfinished tickets.",

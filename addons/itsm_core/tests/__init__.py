@@ -39,6 +39,8 @@ from . import test_ticket_autoclose
 from . import test_ticket_automatic_mail
 from . import test_ticket_contact
 from . import test_ticket_creation
+from . import test_ticket_days
+from . import test_ticket_figures
 from . import test_ticket_follow_up
 from . import test_ticket_lock
 from . import test_ticket_mail

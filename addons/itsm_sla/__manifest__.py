@@ -8,6 +8,7 @@
     "author": "Odoo ITSM Suite contributors, Odoo Community Association (OCA)",
     "website": "https://github.com/OCA/helpdesk",
     "depends": [
+        "helpdesk_mgmt_rating",
         "itsm_core",
     ],
     "data": [

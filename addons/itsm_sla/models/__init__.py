@@ -21,6 +21,7 @@ from . import helpdesk_ticket
 from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss
+from . import helpdesk_ticket_rating
 from . import resource_calendar
 from . import itsm_service_review
 from . import res_partner

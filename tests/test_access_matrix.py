@@ -68,6 +68,18 @@ def make_ci_relation(case, company):
     )
 
 
+def make_ci_redundancy(case, company):
+    ci = make_ci(case, company)
+    return case.env["itsm.ci.redundancy"].create({"name": "Group", "ci_id": ci.id})
+
+
+def make_impact_exclusion(case, company):
+    ticket = make_ticket(case, company)
+    ci = make_ci(case, company)
+    ticket.exclude_from_impact("affected", ci.id, "Reason")
+    return case.env["itsm.impact.exclusion"].search([("ci_id", "=", ci.id)])
+
+
 def make_agreement(case, company):
     return make(
         "itsm.agreement",
@@ -250,12 +262,14 @@ MAKERS = {
     "itsm.announcement": make_announcement,
     "itsm.anonymization": make("itsm.anonymization", kind="request"),
     "itsm.ci": make_ci,
+    "itsm.ci.redundancy": make_ci_redundancy,
     "itsm.ci.relation": make_ci_relation,
     "itsm.duty.shift": make_duty_shift,
     "itsm.escalation": make_escalation,
     "itsm.escalation.rule": make(
         "itsm.escalation.rule", name="Rule", notify_assignee=True
     ),
+    "itsm.impact.exclusion": make_impact_exclusion,
     "itsm.import": make("itsm.import", file_name="a.csv"),
     "itsm.import.problem": make_import_problem,
     "itsm.major.notice": make_major_notice,

@@ -17,6 +17,7 @@ from . import itsm_ci
 from . import itsm_ci_class
 from . import itsm_ci_attribute
 from . import itsm_ci_relation_type
+from . import itsm_ci_redundancy
 from . import itsm_ci_relation
 from . import itsm_service
 from . import itsm_priority_rule
@@ -97,3 +98,5 @@ from . import res_users
 from . import tier_definition
 from . import tier_review
 from . import helpdesk_ticket_lock
+from . import itsm_impact_exclusion
+from . import itsm_impact_mixin

@@ -155,6 +155,9 @@ class ItsmCi(models.Model):
     inverse_relation_ids = fields.One2many(
         "itsm.ci.relation", "target_id", string="Relations from Others", copy=False
     )
+    redundancy_ids = fields.One2many(
+        "itsm.ci.redundancy", "ci_id", string="Redundancy Groups", copy=False
+    )
     ticket_count = fields.Integer(
         string="Open Tickets", compute="_compute_ticket_count"
     )

@@ -34,6 +34,14 @@ class ItsmCiRelation(models.Model):
     target_lifecycle_state = fields.Selection(
         related="target_id.lifecycle_state", string="Lifecycle of Second"
     )
+    redundancy_id = fields.Many2one(
+        "itsm.ci.redundancy",
+        string="Redundancy Group",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Where the item that depends needs some of several only. Empty: what the "
+        "type of relation says.",
+    )
     note = fields.Char()
 
     _relation_uniq = models.Constraint(
@@ -94,6 +102,32 @@ class ItsmCiRelation(models.Model):
                         relation=relation.display_name,
                     )
                 )
+
+    @api.constrains("source_id", "target_id", "type_id", "redundancy_id")
+    def _check_redundancy(self):
+        for relation in self:
+            group = relation.redundancy_id
+            if group and group.ci_id not in relation._dependents():
+                raise ValidationError(
+                    self.env._(
+                        "“%(relation)s” cannot belong to the redundancy group "
+                        "“%(group)s” of “%(item)s”, which does not depend on "
+                        "anything by it.",
+                        relation=relation.display_name,
+                        group=group.name,
+                        item=group.ci_id.name,
+                    )
+                )
+
+    def _dependents(self):
+        """Return the items that a fault of the other end affects."""
+        self.ensure_one()
+        ends = {
+            "backward": self.source_id,
+            "forward": self.target_id,
+            "both": self.source_id | self.target_id,
+        }
+        return ends.get(self.type_id.impact, self.env["itsm.ci"])
 
     # Both items remember what was related to them
 

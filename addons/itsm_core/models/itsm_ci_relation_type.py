@@ -34,7 +34,8 @@ class ItsmCiRelationType(models.Model):
     )
     minimum_up = fields.Integer(
         help="So many of the items that affect another one by this relation must be "
-        "up for it to work. 0: all of them. 1: a redundant pair or cluster.",
+        "up for it to work. 0: all of them. 1: a redundant pair or cluster. Relations "
+        "in a redundancy group follow their group.",
     )
 
     _name_uniq = models.Constraint(

@@ -5,6 +5,7 @@ from . import history_mapping
 from . import history_reader
 from . import history_spool
 from . import history_timeline
+from . import impact
 from . import ticket_history
 from . import uninstall
 from . import workflow

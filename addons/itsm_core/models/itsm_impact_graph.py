@@ -1,0 +1,251 @@
+"""The graph of items and relations in the database, as ``tools/impact.py`` walks it.
+
+Small walks ask for the links of one level after the other. A walk that has reached
+many items goes on in memory (``itsm_impact_memory.py``).
+
+Retired and archived items are no part of the graph. Record rules do not apply here:
+who asks sees to what is shown.
+"""
+
+import sys
+from array import array
+
+from odoo.tools import SQL
+
+from ..tools.impact import Link
+from .itsm_impact_memory import obtain_memory
+
+#: Walks that have reached so many items, or levels, go on in memory.
+MANY = 400
+DEEP = 25
+
+#: What leads to what: against the links, an item leads to what it depends on.
+ENDS = {
+    False: SQL("supplier AS source, consumer AS target"),
+    True: SQL("consumer AS source, supplier AS target"),
+}
+
+
+class ImpactGraph:
+    """Links along which faults spread, or against them.
+
+    :param env: of any user; nothing of it but the database is used
+    :param bool upstream: go from an item to what it depends on
+    """
+
+    def __init__(self, env, upstream=False):
+        self.env = env
+        self.upstream = upstream
+        self._reached = self._rounds = 0
+        self._memory = None
+        self._spares = {}
+        env["itsm.ci"].flush_model(["active", "lifecycle_state"])
+        env["itsm.ci.redundancy"].flush_model()
+        env["itsm.ci.relation"].flush_model()
+        env["itsm.ci.relation.type"].flush_model(["impact", "minimum_up"])
+        rows = env.execute_query(
+            SQL(
+                "SELECT id, impact, COALESCE(minimum_up, 0)"
+                " FROM itsm_ci_relation_type WHERE impact <> 'none'"
+            )
+        )
+        self.backward = [key for key, impact, _needed in rows if impact != "forward"]
+        self.forward = [key for key, impact, _needed in rows if impact != "backward"]
+        self.minimums = {key: needed for key, _impact, needed in rows}
+
+    def follow(self, items):
+        """Return ``(targets, members)`` as ``tools/impact.py`` says."""
+        self._reached += len(items)
+        self._rounds += 1
+        if self._memory is None and (self._reached > MANY or self._rounds > DEEP):
+            self._memory = obtain_memory(self)
+        if self._memory:
+            return self._memory.follow(items)
+        targets = set()
+        members = set()
+        for source, target, kind, owner, weight in self._links(items):
+            if kind < 0:
+                targets.add(target)
+            else:
+                members.add(((kind, owner), source, weight))
+        return targets, members
+
+    def spares(self, groups):
+        """Return ``{group: (target, spare)}``."""
+        if self._memory:
+            return self._memory.spares(groups)
+        missing = [group for group in groups if group not in self._spares]
+        if missing:
+            self._spares.update(self._read_spares(missing))
+        return {group: self._spares[group] for group in groups}
+
+    def links_between(self, items):
+        """Return all links between these items, as `Link`.
+
+        The words of a link are its type, whether it reads from the first item of the
+        relation to the second, and whether others share the work.
+        """
+        items = list(items)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(ends)s, relation_id, kind, owner, type_id,
+                       source_id = %(first)s, is_shared
+                  FROM (%(links)s) AS link
+                 ORDER BY relation_id, source
+                """,
+                ends=ENDS[self.upstream],
+                first=SQL("consumer" if self.upstream else "supplier"),
+                links=self._select_grouped(self._edges(items, items)),
+            )
+        )
+        return [
+            Link(source, target, relation, None if kind < 0 else (kind, owner), words)
+            for source, target, relation, kind, owner, *words in rows
+        ]
+
+    def alive(self, items):
+        """Return those of these items that are part of the graph."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM itsm_ci WHERE id = ANY(%s) AND active"
+                " AND lifecycle_state <> 'retired'",
+                list(items),
+            )
+        )
+        return {ci_id for (ci_id,) in rows}
+
+    # ------------------------------------------------------------------
+    # In SQL
+    # ------------------------------------------------------------------
+
+    def _edges(self, supplier_ids=None, consumer_ids=None):
+        """Select relations as supplier, consumer: all, or those from or to items."""
+
+        def choose(supplier, consumer, types):
+            where = [SQL("type_id = ANY(%s)", types)]
+            if supplier_ids is not None:
+                where.append(
+                    SQL("%s = ANY(%s)", SQL.identifier(supplier), supplier_ids)
+                )
+            if consumer_ids is not None:
+                where.append(
+                    SQL("%s = ANY(%s)", SQL.identifier(consumer), consumer_ids)
+                )
+            return SQL(
+                "SELECT id, type_id, redundancy_id, source_id, %s AS supplier,"
+                " %s AS consumer FROM itsm_ci_relation WHERE %s",
+                SQL.identifier(supplier),
+                SQL.identifier(consumer),
+                SQL(" AND ").join(where),
+            )
+
+        return SQL(
+            "%s UNION ALL %s",
+            choose("target_id", "source_id", self.backward),
+            choose("source_id", "target_id", self.forward),
+        )
+
+    def _select_grouped(self, edges):
+        """Select edges with the group they belong to.
+
+        Kind is -1 where the consumer fails with any supplier, 0 for a redundancy group
+        (owner: the group), else the type of the relation (owner: the consumer).
+        """
+        kind = owner = SQL("-1")
+        if not self.upstream:
+            kind = SQL(
+                "CASE WHEN g.id IS NOT NULL THEN 0 WHEN t.minimum_up > 0 THEN t.id"
+                " ELSE -1 END"
+            )
+            owner = SQL("COALESCE(g.id, e.consumer)")
+        return SQL(
+            """
+            SELECT e.id AS relation_id, e.type_id, e.source_id, e.supplier, e.consumer,
+                   %(kind)s AS kind, %(owner)s AS owner,
+                   COALESCE(g.minimum_up, t.minimum_up, 0) AS needed,
+                   COALESCE(g.minimum_up, t.minimum_up, 0) > 0 AS is_shared
+              FROM (%(edges)s) e
+              JOIN itsm_ci_relation_type t ON t.id = e.type_id
+              LEFT JOIN itsm_ci_redundancy g
+                ON g.id = e.redundancy_id AND g.ci_id = e.consumer
+            """,
+            kind=kind,
+            owner=owner,
+            edges=edges,
+        )
+
+    def _select_members(self, edges):
+        """Select edges between items in use, and whether the supplier counts."""
+        return SQL(
+            """
+            SELECT edge.*, (s.lifecycle_state <> 'in_repair')::int AS weight
+              FROM (%s) edge
+              JOIN itsm_ci s ON s.id = edge.supplier
+               AND s.active AND s.lifecycle_state <> 'retired'
+              JOIN itsm_ci c ON c.id = edge.consumer
+               AND c.active AND c.lifecycle_state <> 'retired'
+            """,
+            self._select_grouped(edges),
+        )
+
+    def _links(self, items):
+        ends = {"consumer_ids" if self.upstream else "supplier_ids": list(items)}
+        return self.env.execute_query(
+            SQL(
+                "SELECT %s, kind, owner, weight FROM (%s) AS member",
+                ENDS[self.upstream],
+                self._select_members(self._edges(**ends)),
+            )
+        )
+
+    def _read_spares(self, groups):
+        """Count who shares the work of the consumers of these groups."""
+        kinds = {kind for kind, _owner in groups if kind}
+        consumers = {owner for kind, owner in groups if kind}
+        group_ids = [owner for kind, owner in groups if not kind]
+        if group_ids:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT ci_id FROM itsm_ci_redundancy WHERE id = ANY(%s)", group_ids
+                )
+            )
+            consumers.update(ci_id for (ci_id,) in rows)
+        edges = self._edges(consumer_ids=list(consumers))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT kind, owner, consumer,
+                       count(DISTINCT supplier) FILTER (WHERE weight = 1)
+                       - LEAST(max(needed), count(DISTINCT supplier))
+                  FROM (%s) AS member
+                 WHERE kind = ANY(%s)
+                 GROUP BY kind, owner, consumer
+                """,
+                self._select_members(edges),
+                [0, *kinds],
+            )
+        )
+        return {
+            (kind, owner): (consumer, spare) for kind, owner, consumer, spare in rows
+        }
+
+    def read_integers(self, select, width):
+        """Run a query for rows of `width` integers; return one array per column.
+
+        One value comes back instead of hundreds of thousands of rows.
+        """
+        columns = [f"c{number}" for number in range(width)]
+        [(packed,)] = self.env.execute_query(
+            SQL(
+                "SELECT string_agg(%s, ''::bytea) FROM (%s) AS packed(%s)",
+                SQL(" || ").join(SQL("int4send(%s)", SQL(name)) for name in columns),
+                select,
+                SQL(", ").join(map(SQL, columns)),
+            )
+        )
+        numbers = array("i")
+        numbers.frombytes(packed or b"")
+        if sys.byteorder == "little":
+            numbers.byteswap()  # the database sends the highest byte first
+        return [numbers[column::width] for column in range(width)]

@@ -16,5 +16,6 @@ from . import test_sla_attainment
 from . import test_sla_clock
 from . import test_sla_miss
 from . import test_sla_queries
+from . import test_survival
 from . import test_working_time
 from . import test_working_time_odoo

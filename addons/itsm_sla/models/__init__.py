@@ -23,5 +23,16 @@ from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss
 from . import helpdesk_ticket_rating
 from . import resource_calendar
+from . import itsm_service_report
+from . import itsm_service_report_facts
+from . import itsm_service_report_words
+from . import itsm_service_report_content
+from . import itsm_service_report_corrections
+from . import itsm_service_report_making
+from . import itsm_service_report_schedule
+from . import itsm_service_report_issue
+from . import itsm_service_report_issue_reading
+from . import itsm_service_report_figure
+from . import ir_attachment
 from . import itsm_service_review
 from . import res_partner

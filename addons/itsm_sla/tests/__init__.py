@@ -11,6 +11,10 @@ from . import test_itsm_agreement
 from . import test_portal_agreements
 from . import test_portal_promises
 from . import test_recalculation
+from . import test_service_report
+from . import test_service_report_delivery
+from . import test_service_report_frozen
+from . import test_service_report_tools
 from . import test_service_review
 from . import test_sla_attainment
 from . import test_sla_clock

@@ -1,1 +1,2 @@
+from . import itsm_service_report_wizard
 from . import itsm_sla_recalculation

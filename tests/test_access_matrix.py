@@ -5,6 +5,9 @@ company, then say how to make a record of it, or it is configuration of all comp
 Nothing is open to customers unless it is listed.
 """
 
+from datetime import timedelta
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
@@ -16,8 +19,12 @@ OURS = ("itsm.", "helpdesk.")
 
 #: What portal users reach at all, and how. Which records and fields, is tested with
 #: the add-on (``test_ticket_access`` and ``test_portal_doors`` of itsm_core, and
-#: ``test_agreement_access`` of itsm_sla).
-OPEN_TO_PORTAL = {"helpdesk.ticket": {"read"}, "itsm.agreement": {"read"}}
+#: ``test_agreement_access`` and ``test_portal_service_reports`` of itsm_sla).
+OPEN_TO_PORTAL = {
+    "helpdesk.ticket": {"read"},
+    "itsm.agreement": {"read"},
+    "itsm.service.report.issue": {"read"},
+}
 
 #: Access rights that helpdesk_mgmt gives to portal or public users and that a record
 #: rule takes back, so that they are whole again where the suite is uninstalled.
@@ -140,6 +147,33 @@ def make_service_review(case, company):
     return make("itsm.service.review", name="Review", partner_id=customer.id)(
         case, company
     )
+
+
+def make_service_report(case, company):
+    return make(
+        "itsm.service.report",
+        name="Report",
+        purpose="Shows how it goes",
+        audience="internal",
+        date_from="2020-01-01",
+    )(case, company)
+
+
+def make_service_report_issue(case, company):
+    """Make an issue that counts a ticket, without its paper."""
+    ticket = make_ticket(case, company)
+    last_month = ticket.create_date.replace(day=1) - timedelta(days=1)
+    case.env.flush_all()
+    case.env.cr.execute(
+        "UPDATE helpdesk_ticket SET opened_at = %s WHERE id = %s",
+        [last_month, ticket.id],
+    )
+    ticket.invalidate_recordset()
+    report = make_service_report(case, company)
+    report.date_from = last_month
+    issues = case.registry["itsm.service.report.issue"]
+    with patch.object(issues, "_render_pdf", lambda _issue: b"%PDF"):
+        return report._make_issue(report._get_next_period())
 
 
 def make_priority_rule(case, company):
@@ -283,6 +317,11 @@ MAKERS = {
         case, company, "itsm.sla.attainment.month"
     ),
     "itsm.sla.clock": make_sla_clock,
+    "itsm.service.report": make_service_report,
+    "itsm.service.report.figure": lambda case, company: make_service_report_issue(
+        case, company
+    ).figure_ids[:1],
+    "itsm.service.report.issue": make_service_report_issue,
     "itsm.service.review": make_service_review,
     "itsm.sla.miss": make_sla_miss,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),

@@ -10,7 +10,6 @@
     "depends": [
         "helpdesk_mgmt_rating",
         "itsm_core",
-        "rating",
     ],
     "data": [
         "security/itsm_sla_groups.xml",
@@ -42,6 +41,7 @@
         "views/res_partner_views.xml",
         "wizards/itsm_sla_recalculation_views.xml",
         "views/portal_agreement_templates.xml",
+        "views/portal_service_report_templates.xml",
     ],
     "demo": [
         "demo/itsm_agreement_demo.xml",

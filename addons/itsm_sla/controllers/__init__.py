@@ -1,1 +1,2 @@
 from . import portal_agreements
+from . import portal_service_reports

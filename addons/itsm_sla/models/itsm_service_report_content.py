@@ -5,7 +5,7 @@ from odoo.addons.itsm_core.models.itsm_action import OPEN_STATES
 
 from ..tools import report_tables as tables
 from ..tools.report_period import first_day, month_key
-from ..tools.service_report import distinct_labels
+from ..tools.service_report import UNSET, distinct_labels
 
 #: Longest list of records in a report; the sheet of tickets has all.
 LISTED_AT_MOST = 100
@@ -75,7 +75,11 @@ class ItsmServiceReport(models.Model):
         }
         services = env["itsm.service"].browse(
             sorted(
-                {int(key.split("/")[2]) for key in figures if "/service/" in key} - {0}
+                {
+                    int(key.split("/")[2])
+                    for key in figures
+                    if "/service/" in key and not key.endswith(UNSET)
+                }
             )
         )
         targets = env["itsm.agreement.target"].browse(
@@ -89,11 +93,14 @@ class ItsmServiceReport(models.Model):
         )
         unset = self.env._("None")
         return {
-            "type": {**selections["type"], "0": unset},
-            "priority": {**dict(reversed(selections["priority"].items())), "0": unset},
+            "type": {**selections["type"], UNSET: unset},
+            "priority": {
+                **dict(reversed(selections["priority"].items())),
+                UNSET: unset,
+            },
             "service": distinct_labels(
-                [*((found.id, found.name) for found in services.sorted("name"))]
-                + [(0, self.env._("No service"))]
+                [*((str(found.id), found.name) for found in services.sorted("name"))]
+                + [(UNSET, self.env._("No service"))]
             ),
             "reason": distinct_labels(
                 [*((found.id, found.name) for found in reasons.sorted("sequence"))]
@@ -114,12 +121,14 @@ class ItsmServiceReport(models.Model):
         }
 
     def _name_targets(self, targets):
+        kinds = targets.agreement_id._fields["kind"].get_values(self.env)
+        metrics = targets._fields["metric"].get_values(self.env)
         targets = targets.sorted(
             lambda target: (
-                target.agreement_id.kind,
+                kinds.index(target.agreement_id.kind),
                 target.agreement_id.reference or "",
-                target.metric,
-                target.priority or "",
+                metrics.index(target.metric),
+                -int(target.priority or -1),
                 target.id,
             )
         )

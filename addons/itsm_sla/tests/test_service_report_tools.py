@@ -28,7 +28,7 @@ def tickets(draw):
     rated = draw(st.none() | MONTHS)
     return Ticket(
         type=draw(st.sampled_from(["incident", "request", "complaint"])),
-        priority=draw(st.sampled_from([None, "1", "3"])),
+        priority=draw(st.sampled_from([None, "0", "3"])),
         service=draw(st.sampled_from([None, 4, 9])),
         opened=opened,
         finished=outcome and draw(st.integers(opened, FIRST + 32)),
@@ -99,14 +99,14 @@ def oracle(records, period):
                 f"{name}/type/{kind}",
                 lambda t, _c, h=happened, k=kind: h(t) and t.type == k,
             )
-        for priority in (None, "1", "3"):
+        for priority in (None, "0", "3"):
             ask(
-                f"{name}/priority/{priority or 0}",
+                f"{name}/priority/{priority or '-'}",
                 lambda t, _c, h=happened, p=priority: h(t) and t.priority == p,
             )
         for service in (None, 4, 9):
             ask(
-                f"{name}/service/{service or 0}",
+                f"{name}/service/{service or '-'}",
                 lambda t, _c, h=happened, s=service: h(t) and t.service == s,
             )
     ask("backlog_start", lambda t, _c: is_open_after(t, period.first - 1))

@@ -11,7 +11,7 @@ mark; ``grade``; ``month/opened`` and the like, which hold a month;
 ``target/7/reason`` and ``target/7/month``.
 """
 
-from .service_report import COMPLAINT, keys_of_clock, keys_of_ticket
+from .service_report import COMPLAINT, UNSET, keys_of_clock, keys_of_ticket
 
 MARK = 1
 
@@ -38,9 +38,12 @@ def where_of(key):
         case ["target", target, result]:
             return ((f"target/{target}", result),)
         case [event, "service", service]:
-            return ((event, MARK), ("service", int(service)))
+            return (
+                (event, MARK),
+                ("service", None if service == UNSET else int(service)),
+            )
         case [event, dimension, value]:
-            return ((event, MARK), (dimension, None if value == "0" else value))
+            return ((event, MARK), (dimension, None if value == UNSET else value))
         case [event]:
             return ((event, MARK),)
     raise ValueError(f"{key} counts no tickets")
@@ -69,7 +72,7 @@ class Marker:
             known = self._of_ticket[ticket] = self._describe(
                 keys_of_ticket(ticket, self.period),
                 {"type": ticket.type, "priority": ticket.priority}
-                | {"service": ticket.service or 0},
+                | {"service": ticket.service},
             )
         keys, cells = known
         if not clocks:

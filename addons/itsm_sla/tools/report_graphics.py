@@ -10,6 +10,10 @@ BELOW = "#b02a37"
 WIDTH, HEIGHT = 680, 200
 LEFT, TOP, BOTTOM = 40, 10, 40
 AXIS = "#cccccc"
+#: From which percentage an axis may begin, and its steps.
+STEPS = {90: 2, 80: 5, 50: 10, 0: 20}
+#: So many targets can be told apart on a page; more are in the table.
+TARGETS_AT_MOST = 16
 
 
 def _text(x, y, label, anchor="middle"):
@@ -37,8 +41,8 @@ def _line(x1, y1, x2, y2, colour=AXIS, width=0.6, dash=""):
 def _svg(parts, height=HEIGHT, label=""):
     return Markup(
         "<svg xmlns='http://www.w3.org/2000/svg' role='img' aria-label='{}'"
-        " viewBox='0 0 {} {}' width='100%' style='max-width: {}px'>{}</svg>"
-    ).format(label, WIDTH, height, WIDTH, Markup().join(parts))
+        " viewBox='0 0 {} {}' width='100%'>{}</svg>"
+    ).format(label, WIDTH, height, Markup().join(parts))
 
 
 def nice_step(top, lines=4):
@@ -111,10 +115,8 @@ def draw_lines(table, columns):
     ]
     if not known:
         return Markup()
-    low = min(int(min(known)) // 10 * 10, 90)
-    steps = list(range(low, 101, 5 if low >= 80 else 10 if low >= 50 else 25))
-    if steps[-1] != 100:
-        steps.append(100)
+    low = next(floor for floor in STEPS if min(known) >= floor)
+    steps = list(range(low, 101, STEPS[low]))
     bottom = HEIGHT - BOTTOM
     parts = _grid(bottom, TOP, steps, " %")
     width = (WIDTH - LEFT) / len(rows)
@@ -146,7 +148,7 @@ def draw_lines(table, columns):
 def draw_attainment(table):
     """Draw a bar for each target, and its goal as a line."""
     rows = table["rows"]
-    if not rows:
+    if not rows or len(rows) > TARGETS_AT_MOST:
         return Markup()
     height = 22 * len(rows) + 8
     start, stop = 300, WIDTH - 52

@@ -6,6 +6,7 @@ that are those of ``report_columns``.
 
 from .report_columns import MARK, where_of
 from .report_period import month_key
+from .service_report import dimension_key
 
 #: Columns that hold a mark, or the month, of what happened to a ticket.
 EVENT_COLUMNS = (
@@ -95,10 +96,10 @@ class TicketSheet:
                 return self.names["reason"].get(value, str(value))
             case ["target", _target]:
                 return self._results[value]
-            case ["type" | "priority" as name]:
-                return self.names[name].get(value or "0", value)
-            case ["service" | "grade" as name]:
-                return self.names[name].get(value, str(value))
+            case ["type" | "priority" | "service" as name]:
+                return self.names[name].get(dimension_key(value), str(value))
+            case ["grade"]:
+                return self.names["grade"].get(value, value)
         return value
 
     def where(self, key):

@@ -165,11 +165,14 @@ def make_satisfaction(figures, names, words, average):
         [names["grade"][grade], _cell(figures, f"rated/{grade}")] for grade in GRADES
     ]
     rows.append([words["rated"], _cell(figures, "rated")])
-    table = _table(
-        "satisfaction", words, [("grade", "text"), ("tickets", "count")], rows
+    if average is not None:
+        rows.append([words["average"], {"value": average, "kind": "score"}])
+    return _table(
+        "satisfaction",
+        words,
+        [("grade", "text"), ("tickets", "count")],
+        rows if figures.get("rated") else [],
     )
-    table["average"] = average
-    return table
 
 
 def make_summary(figures, names, words, average):
@@ -229,7 +232,6 @@ def describe_figure(key, names, words):
         case ["target", target, result]:
             return f"{_target(target, names)}: {words[result]}"
         case [event, dimension, value]:
-            value = int(value) if dimension == "service" else value
             return f"{words[event]}: {names[dimension].get(value, value)}"
         case _:
             return words[key]

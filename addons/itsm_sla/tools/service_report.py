@@ -18,6 +18,8 @@ from .report_period import month_key
 #: By what the workload is told apart: attributes of Ticket.
 DIMENSIONS = ("type", "priority", "service")
 COMPLAINT = "complaint"
+#: Stands for the type, priority or service of tickets that have none.
+UNSET = "-"
 MET, MISSED, EXCLUDED = "met", "missed", "excluded"
 
 
@@ -52,6 +54,11 @@ class Clock(NamedTuple):
     reason: int | None = None
 
 
+def dimension_key(value):
+    """Return the part of a key that stands for a type, priority or service."""
+    return UNSET if value is None else str(value)
+
+
 def keys_of_ticket(ticket, period):
     """Yield the keys of the figures that count a ticket.
 
@@ -69,7 +76,7 @@ def keys_of_ticket(ticket, period):
     for event in events:
         yield event
         for name in DIMENSIONS:
-            yield f"{event}/{name}/{getattr(ticket, name) or 0}"
+            yield f"{event}/{name}/{dimension_key(getattr(ticket, name))}"
         if ticket.type == COMPLAINT:
             yield f"complaints/{event}"
     if ticket.opened < period.first <= open_to + 1:

@@ -176,6 +176,13 @@ def make_service_report_issue(case, company):
         return report._make_issue(report._get_next_period())
 
 
+def make_service_report_figure(case, company):
+    issue = make_service_report_issue(case, company)
+    return case.env["itsm.service.report.figure"].search(
+        [("issue_id", "=", issue.id)], limit=1
+    )
+
+
 def make_priority_rule(case, company):
     return make("itsm.priority.rule", impact="1", urgency="1", priority="3")(
         case, company
@@ -318,9 +325,7 @@ MAKERS = {
     ),
     "itsm.sla.clock": make_sla_clock,
     "itsm.service.report": make_service_report,
-    "itsm.service.report.figure": lambda case, company: make_service_report_issue(
-        case, company
-    ).figure_ids[:1],
+    "itsm.service.report.figure": make_service_report_figure,
     "itsm.service.report.issue": make_service_report_issue,
     "itsm.service.review": make_service_review,
     "itsm.sla.miss": make_sla_miss,

@@ -203,18 +203,19 @@ class ItsmServiceReport(models.Model):
     @api.model
     def _get_causes(self):
         """Return causes in words, in the order of :meth:`_query_causes`."""
-        _ = self.env._
         return {
-            "archived": _("Archived"),
-            "cancelled": _("Cancelled since then, or found to be a duplicate"),
-            "finished": _("Resolved since then"),
-            "reopened": _("Reopened since then"),
-            "recorded": _("Recorded afterwards"),
-            "excluded": _("Misses excluded by two people since then"),
-            "explained": _("Misses explained, or the explanation changed"),
-            "classified": _("Type, priority, service or customer corrected"),
-            "rated": _("Rated by the customer since then"),
-            "other": _("Service levels worked out again, or corrected otherwise"),
+            "archived": self.env._("Archived"),
+            "cancelled": self.env._("Cancelled since then, or found to be a duplicate"),
+            "finished": self.env._("Resolved since then"),
+            "reopened": self.env._("Reopened since then"),
+            "recorded": self.env._("Recorded afterwards"),
+            "excluded": self.env._("Misses excluded by two people since then"),
+            "explained": self.env._("Misses explained, or the explanation changed"),
+            "classified": self.env._("Type, priority, service or customer corrected"),
+            "rated": self.env._("Rated by the customer since then"),
+            "other": self.env._(
+                "Service levels worked out again, or corrected otherwise"
+            ),
         }
 
     @api.model

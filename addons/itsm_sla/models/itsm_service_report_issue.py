@@ -51,9 +51,7 @@ class ItsmServiceReportIssue(models.Model):
     zone = fields.Char(string="Time Zone", readonly=True)
     lang = fields.Char(string="Language", readonly=True)
     made_at = fields.Datetime(string="Made On", readonly=True, required=True)
-    made_by_id = fields.Many2one(
-        "res.users", string="Made By", readonly=True, ondelete="restrict"
-    )
+    made_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     content = fields.Text(readonly=True, required=True, groups=STAFF)
     content_hash = fields.Char(
         string="SHA-256 of the Figures", readonly=True, required=True
@@ -81,7 +79,6 @@ class ItsmServiceReportIssue(models.Model):
         readonly=True,
         groups=STAFF,
     )
-    figure_ids = fields.One2many("itsm.service.report.figure", "issue_id", groups=STAFF)
     is_intact = fields.Boolean(
         string="Unchanged",
         compute="_compute_is_intact",

@@ -53,12 +53,13 @@ class TestServiceReportDelivery(ServiceReportCase):
 
     def test_one_that_fails_stops_no_other_and_its_owner_knows(self):
         other = self.report.copy({"name": "Of another day"})
+        words = "The printer is <b>out</b> of ink."
         make = ItsmServiceReport._make_issue
 
         def fail(report, period, explanation=""):
             made = make(report, period, explanation)
             if report == self.report:
-                raise UserError("The printer is <b>out</b> of ink.")
+                raise UserError(words)
             return made
 
         with (

@@ -140,6 +140,17 @@ def make_escalation(case, company):
     return case.env["itsm.escalation"].browse(case.env.cr.fetchone()[0])
 
 
+def make_satisfaction(case, company):
+    ticket = make_ticket(case, company)
+    case.env["rating.rating"].create(
+        {
+            "res_model_id": case.env["ir.model"]._get_id("helpdesk.ticket"),
+            "res_id": ticket.id,
+        }
+    )
+    return case.env["itsm.satisfaction"].search([("ticket_id", "=", ticket.id)])
+
+
 def make_service_review(case, company):
     customer = case.env["res.partner"].create(
         {"name": "Customer", "is_itsm_customer": True}
@@ -319,6 +330,7 @@ MAKERS = {
     "itsm.miss.reason": make("itsm.miss.reason", name="Reason"),
     "itsm.priority.rule": make_priority_rule,
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
+    "itsm.satisfaction": make_satisfaction,
     "itsm.sla.attainment": make_missed_target,
     "itsm.sla.attainment.month": lambda case, company: make_missed_target(
         case, company, "itsm.sla.attainment.month"

@@ -41,12 +41,18 @@ class HelpdeskTicket(models.Model):
     def _queue_mail(self, name):
         """Queue one of this module's mails for each of these tickets.
 
+        :param str name: as in ``_get_mail_template``
+        """
+        self._queue_template(self._get_mail_template(name))
+
+    def _queue_template(self, template):
+        """Queue a mail for each of these tickets.
+
         A constant number of queries, however many tickets. What is queued is also
         in the ticket's public conversation.
 
-        :param str name: as in ``_get_mail_template``
+        :param template: ``mail.template`` in superuser mode, empty to send nothing
         """
-        template = self._get_mail_template(name)
         tickets = self.filtered(lambda ticket: ticket._has_mail_address())
         if not template or not tickets:
             return
@@ -92,9 +98,7 @@ class HelpdeskTicket(models.Model):
                     "email_from": values["email_from"],
                     "reply_to": replies[ticket.id] or values["email_from"],
                     "subject": values["subject"],
-                    # The token is for whoever gets the mail: it lets its holder write
-                    # as the requester, and many may read the conversation.
-                    "body": body.replace(f"?access_token={ticket.access_token}", ""),
+                    "body": ticket._without_secrets(body),
                     "body_html": ticket._wrap_mail(
                         body, template.email_layout_xmlid, languages[ticket.id]
                     ),
@@ -125,6 +129,17 @@ class HelpdeskTicket(models.Model):
         )
         # sudo: everybody may have their mail sent, nobody sees the job that does it.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _without_secrets(self, body):
+        """Return a mail's text for the conversation, which many may read.
+
+        The token is for whoever gets the mail: it lets its holder write as the
+        requester.
+
+        :param Markup body: what goes to the requester
+        """
+        self.ensure_one()
+        return body.replace(f"?access_token={self.access_token}", "")
 
     def _get_mail_threads(self):
         """Return ``{ticket id: id of the last mail that came in}``.

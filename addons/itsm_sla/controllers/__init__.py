@@ -1,2 +1,3 @@
 from . import portal_agreements
+from . import portal_rating
 from . import portal_service_reports

@@ -22,6 +22,11 @@ from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss
 from . import helpdesk_ticket_rating
+from . import helpdesk_ticket_rated
+from . import itsm_satisfaction
+from . import rating_rating
+from . import res_company
+from . import res_config_settings
 from . import resource_calendar
 from . import itsm_service_report
 from . import itsm_service_report_facts

@@ -10,7 +10,10 @@ from . import test_escalation_rule
 from . import test_itsm_agreement
 from . import test_portal_agreements
 from . import test_portal_promises
+from . import test_portal_rating
 from . import test_portal_service_reports
+from . import test_rating
+from . import test_rating_question
 from . import test_recalculation
 from . import test_service_report
 from . import test_service_report_delivery

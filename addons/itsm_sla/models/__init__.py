@@ -39,5 +39,6 @@ from . import itsm_service_report_issue
 from . import itsm_service_report_issue_reading
 from . import itsm_service_report_figure
 from . import ir_attachment
+from . import resource_calendar_agreements
 from . import itsm_service_review
 from . import res_partner

@@ -7,6 +7,8 @@ from .itsm_agreement import CONTENT_FIELDS, EDITABLE_STATES
 
 #: What is said about the acceptance itself.
 ACCEPTANCE_FIELDS = ("accepted_by", "accepted_date", "signature")
+#: What the other side has said instead of accepting.
+DECLINE_FIELDS = ("declined_by_id", "declined_date", "decline_reason")
 #: What the other side has read before it accepted.
 ACCEPTED_FIELDS = frozenset(
     {*CONTENT_FIELDS, "date_end", "review_months"} - {*ACCEPTANCE_FIELDS}
@@ -30,13 +32,32 @@ class ItsmAgreement(models.Model):
     _name = "itsm.agreement"
     _inherit = ["itsm.agreement"]
 
+    declined_by_id = fields.Many2one(
+        "res.partner",
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Who said last what should be different.",
+    )
+    declined_date = fields.Datetime(string="Declined On", copy=False, readonly=True)
+    decline_reason = fields.Text(
+        string="What Should Be Different", copy=False, readonly=True
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("signature") for vals in vals_list):
             raise self._get_signature_error()
+        if any(vals.get(name) for vals in vals_list for name in DECLINE_FIELDS):
+            raise self._get_decline_error()
+        # Nor are they defaults, of a user or in a context.
+        given = dict.fromkeys(("signature", *DECLINE_FIELDS), False)
         # Its targets are created along with it and are no change.
         entering = self.with_context(**{_KEY_NAME: _ENTERING})
-        agreements = super(ItsmAgreement, entering).create(vals_list)
+        agreements = super(ItsmAgreement, entering).create(
+            [{**vals, **given} for vals in vals_list]
+        )
         return agreements.with_env(self.env)
 
     def write(self, vals):
@@ -66,6 +87,12 @@ class ItsmAgreement(models.Model):
             agreement.signature != vals["signature"] for agreement in self
         ):
             raise self._get_signature_error()
+        if any(
+            self._workflow_changed(name, vals[name])
+            for name in DECLINE_FIELDS
+            if name in vals
+        ):
+            raise self._get_decline_error()
         names = {"accepted_by", "accepted_date"} & vals.keys()
         if not names:
             return
@@ -89,6 +116,14 @@ class ItsmAgreement(models.Model):
             )
         )
 
+    def _get_decline_error(self):
+        return UserError(
+            self.env._(
+                "What should be different is said by the customer on the portal. For "
+                "what you heard elsewhere, write a note."
+            )
+        )
+
     # ------------------------------------------------------------------
     # Void once something else is promised
     # ------------------------------------------------------------------
@@ -107,11 +142,12 @@ class ItsmAgreement(models.Model):
             *(accepted._workflow_changed(name, vals[name]) for name in names)
         )
 
-    def _void_acceptance(self, keep=False):
+    def _void_acceptance(self, keep=False, why=None):
         """Clear who accepted the agreements: they say something else now.
 
         :param keep: who has accepted the new content on paper; only a signature
             under the old content goes then
+        :param str why: what has changed, where that is not in the agreement
         """
         if self.env.context.get(_KEY_NAME) is _ENTERING:
             return
@@ -126,13 +162,17 @@ class ItsmAgreement(models.Model):
             agreement.with_context(**{_KEY_NAME: _SIGNING}).write(
                 dict.fromkeys(names, False)
             )
-            agreement._message_log(
-                body=self.env._(
-                    "The acceptance by %(name)s is void, because the agreement was "
-                    "changed afterwards. It has to be accepted again.",
-                    name=signer,
-                )
+            body = self.env._(
+                "The acceptance by %(name)s is void, because the agreement was "
+                "changed afterwards. It has to be accepted again.",
+                name=signer,
             )
+            agreement._message_log(body=f"{body} {why}" if why else body)
+
+    def _check_can_activate(self):
+        # Hours that were changed a moment ago were not accepted.
+        self.env["resource.calendar"]._tell_agreements()
+        return super()._check_can_activate()
 
     # ------------------------------------------------------------------
     # On the portal
@@ -222,6 +262,13 @@ class ItsmAgreement(models.Model):
                     count=MAX_REASON,
                 )
             )
+        self.with_context(**{_KEY_NAME: _SIGNING}).write(
+            {
+                "declined_by_id": user.partner_id.id,
+                "declined_date": fields.Datetime.now(),
+                "decline_reason": reason,
+            }
+        )
         self.message_post(
             author_id=user.partner_id.id,
             body=plaintext2html(reason),

@@ -6,6 +6,8 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import babel_locale_parse, format_date
 
+from .service_time import format_service_time
+
 HOLIDAY_MONTHS = 12
 
 
@@ -59,7 +61,6 @@ class ItsmAgreement(models.Model):
             name: dict(target._fields[name]._description_selection(self.env))
             for name in ("metric", "ticket_type", "priority")
         }
-        hours, minutes = divmod(target.seconds // 60, 60)
         if target.hours_basis == "always" or not target._get_calendar():
             basis = self.env._("day and night")
         elif target.hours_basis == "own":
@@ -74,9 +75,7 @@ class ItsmAgreement(models.Model):
             "priority": labels["priority"].get(target.priority)
             or self.env._("Every priority"),
             "service": target.service_id.name or self.env._("All services"),
-            "within": self.env._(
-                "%(hours)s:%(minutes)s h", hours=hours, minutes=f"{minutes:02}"
-            ),
+            "within": format_service_time(self.env, target.seconds),
             "basis": basis,
             "goal": f"{goal} %",
         }

@@ -5,6 +5,7 @@ from odoo.addons.itsm_core.models.itsm_priority_rule import PRIORITIES
 from odoo.addons.itsm_core.models.itsm_ticket_span import PENDING_REASONS, TICKET_TYPES
 
 from .itsm_agreement import EDITABLE_STATES
+from .service_time import format_service_time
 
 METRICS = [
     ("response", "First Response"),
@@ -122,12 +123,10 @@ class ItsmAgreementTarget(models.Model):
             ]
             if target.service_id:
                 parts.append(target.service_id.display_name)
-            hours, minutes = divmod(target.seconds // 60, 60)
             target.display_name = self.env._(
-                "%(what)s within %(hours)s:%(minutes)s h",
+                "%(what)s within %(time)s",
                 what=", ".join(parts),
-                hours=hours,
-                minutes=f"{minutes:02}",
+                time=format_service_time(self.env, target.seconds),
             )
 
     @api.constrains("service_id", "agreement_id")

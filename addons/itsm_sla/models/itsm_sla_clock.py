@@ -75,9 +75,11 @@ class ItsmSlaClock(models.Model):
     missed_at = fields.Datetime(
         readonly=True, help="When a deadline passed, as far as events have told."
     )
-    limit_seconds = fields.Integer(string="Agreed (s)", readonly=True)
+    limit_seconds = fields.Integer(
+        string="Agreed", readonly=True, help="Service time in seconds."
+    )
     used_seconds = fields.Integer(
-        string="Used (s)",
+        string="Used",
         readonly=True,
         help="Service time used up to the last event, in seconds.",
     )
@@ -88,6 +90,7 @@ class ItsmSlaClock(models.Model):
         string="Missed", compute="_compute_is_missed", search="_search_is_missed"
     )
     seconds_left = fields.Integer(
+        string="Time Left",
         compute="_compute_seconds_left",
         help="Service time left in seconds; negative when overdue.",
     )

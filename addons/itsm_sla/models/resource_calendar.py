@@ -146,6 +146,7 @@ class ResourceCalendar(models.Model):
         return calendars
 
     def write(self, vals):
+        self._note_hours()
         result = super().write(vals)
         _forget(self.env)
         return result
@@ -159,19 +160,26 @@ class CalendarPartMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._note_change(vals_list)
         records = super().create(vals_list)
         _forget(self.env)
         return records
 
     def write(self, vals):
+        self._note_change([vals])
         result = super().write(vals)
         _forget(self.env)
         return result
 
     def unlink(self):
+        self._note_change([])
         result = super().unlink()
         _forget(self.env)
         return result
+
+    def _note_change(self, _vals_list):
+        """Remember the hours of agreements before parts of them change."""
+        self.env["resource.calendar"]._note_hours()
 
 
 class ResourceCalendarAttendance(models.Model):
@@ -182,3 +190,11 @@ class ResourceCalendarAttendance(models.Model):
 class ResourceCalendarLeaves(models.Model):
     _name = "resource.calendar.leaves"
     _inherit = ["resource.calendar.leaves", "itsm.calendar.part.mixin"]
+
+    def _note_change(self, vals_list):
+        # The holidays of a colleague are nobody's service hours.
+        if all(leave.resource_id for leave in self) and all(
+            vals.get("resource_id", bool(self)) for vals in vals_list
+        ):
+            return
+        super()._note_change(vals_list)

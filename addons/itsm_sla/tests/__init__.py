@@ -1,6 +1,7 @@
 from . import test_agreement_acceptance
 from . import test_agreement_access
 from . import test_agreement_choice
+from . import test_agreement_hours
 from . import test_agreement_reminder
 from . import test_clock
 from . import test_clock_properties

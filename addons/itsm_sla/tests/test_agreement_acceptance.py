@@ -131,6 +131,38 @@ class TestAgreementAcceptance(SlaCase):
         self.assertEqual(len(messages), 2)
         self.assertIn(self.manager.partner_id, messages.notified_partner_ids)
 
+    def test_what_should_be_different_stays_until_it_is_accepted(self):
+        self.agreement.decline_on_portal(self.key_user, "Two hours,\nplease")
+        self.assertEqual(self.agreement.declined_by_id, self.key_user.partner_id)
+        self.assertEqual(self.agreement.decline_reason, "Two hours,\nplease")
+        self.assertTrue(self.agreement.declined_date)
+        agreement = self.agreement.with_user(self.manager)
+        for vals in (
+            {"decline_reason": "Fine"},
+            {"declined_by_id": False},
+            {"declined_date": False},
+        ):
+            with self.subTest(vals), self._refused("said by the customer"):
+                agreement.write(vals)
+        with self._refused("said by the customer"):
+            agreement.create({"name": "Mine", "decline_reason": "Nothing"})
+
+    def test_neither_a_signature_nor_an_answer_comes_by_default(self):
+        defaults = {
+            "default_signature": SIGNATURE,
+            "default_decline_reason": "Nothing",
+            "default_declined_date": "2025-01-01",
+        }
+        agreement = (
+            self.env["itsm.agreement"]
+            .with_user(self.manager)
+            .with_context(**defaults)
+            .create({"name": "Mine"})
+        )
+        self.assertFalse(agreement.signature)
+        self.assertFalse(agreement.decline_reason)
+        self.assertFalse(agreement.declined_date)
+
     def test_names_and_reasons_have_a_size(self):
         for name in ("", "  ", "x" * 101, None, ["x"]):
             with self.subTest(name), self.assertRaises(UserError):

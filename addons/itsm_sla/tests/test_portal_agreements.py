@@ -1,4 +1,5 @@
 from freezegun import freeze_time
+from lxml.html import fromstring
 
 from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -80,7 +81,7 @@ class TestPortalAgreements(SlaCase, HttpCase):
             "Web Shop",
             "Monday – Friday: 08:00 – 18:00",
             "Europe/Berlin",
-            "0:30 h",
+            "30 min",
             "95 %",
             "We answer the phone",
             "/accept",
@@ -128,6 +129,15 @@ class TestPortalAgreements(SlaCase, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self.agreement.activity_ids.user_id, self.manager)
         self.assertIn("Too slow", self.agreement.message_ids[0].body)
+
+    def test_what_should_be_different_stays_on_the_page(self):
+        self._log_in(self.key_user)
+        self._decline()
+        said = fromstring(self.url_open(self.url).text).xpath("//*[@name='declined']")
+        text = " ".join(said[0].text_content().split())
+        self.assertRegex(text, "^You said what should be different on .+: Too slow$")
+        self._accept()
+        self.assertNotIn("Too slow", self.url_open(self.url).text)
 
     def test_nobody_else_reads_or_answers(self):
         token = self.agreement._portal_ensure_token()

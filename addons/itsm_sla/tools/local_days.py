@@ -1,6 +1,6 @@
 """Days on the wall as moments."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -18,3 +18,8 @@ def to_period(first, last, tz):
         return int(datetime.combine(day, time(), tzinfo=zone).timestamp())
 
     return midnight(first), midnight(last + timedelta(days=1)) if last else None
+
+
+def to_local_day(moment, tz):
+    """Return the day on the wall, in a time zone, of seconds since the epoch."""
+    return datetime.fromtimestamp(moment, UTC).astimezone(ZoneInfo(tz)).date()

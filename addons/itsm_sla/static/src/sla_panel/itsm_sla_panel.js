@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { formatDateTime } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatTimeSpan } from "@itsm_core/fields/time_span";
+import { formatServiceTime } from "../service_time/service_time";
 
 /** How a ticket stands against its targets: time left, a bar, and why. */
 export class ItsmSlaPanel extends Component {
@@ -26,7 +26,7 @@ export class ItsmSlaPanel extends Component {
 
     /** What to say first, and the colour it has. */
     getLook(clock) {
-        const left = formatTimeSpan(Math.abs(clock.limit - clock.used));
+        const left = formatServiceTime(Math.abs(clock.limit - clock.used));
         if (clock.state === "stopped") {
             return clock.missed
                 ? { label: _t("Missed"), color: "danger" }

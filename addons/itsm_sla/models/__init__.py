@@ -28,6 +28,7 @@ from . import rating_rating
 from . import res_company
 from . import res_config_settings
 from . import resource_calendar
+from . import resource_calendar_agreements
 from . import itsm_service_report
 from . import itsm_service_report_facts
 from . import itsm_service_report_words
@@ -39,6 +40,5 @@ from . import itsm_service_report_issue
 from . import itsm_service_report_issue_reading
 from . import itsm_service_report_figure
 from . import ir_attachment
-from . import resource_calendar_agreements
 from . import itsm_service_review
 from . import res_partner

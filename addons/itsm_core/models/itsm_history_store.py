@@ -4,6 +4,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .itsm_ticket_span import get_supplier_column
+
 #: Columns of a ticket that follow from its dates.
 DATE_COLUMNS = (
     "state_since",
@@ -53,8 +55,8 @@ class ItsmHistoryStore(models.AbstractModel):
                 INSERT INTO itsm_ticket_span (
                     ticket_id, start, stop, itsm_state, pending_reason, team_id,
                     user_id, assignee_name, priority, service_id, ticket_type,
-                    is_estimated, customer_id)
-                SELECT span.*, t.customer_id
+                    is_estimated, customer_id, supplier_id)
+                SELECT span.*, t.customer_id, %s
                   FROM jsonb_to_recordset(%s) AS span(
                        ticket_id int, start timestamp, stop timestamp,
                        itsm_state varchar, pending_reason varchar, team_id int,
@@ -62,6 +64,7 @@ class ItsmHistoryStore(models.AbstractModel):
                        service_id int, ticket_type varchar, is_estimated bool)
                   JOIN helpdesk_ticket t ON t.id = span.ticket_id
                 """,
+                get_supplier_column("span"),
                 json.dumps(rows),
             )
         )

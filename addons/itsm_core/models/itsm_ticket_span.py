@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists, table_exists
 
 from ..tools.uninstall import guard_unlink
 from .helpdesk_ticket_stage import ITSM_STATES
@@ -80,6 +81,13 @@ class ItsmTicketSpan(models.Model):
     customer_id = fields.Many2one(
         "res.partner", readonly=True, ondelete="restrict", index="btree_not_null"
     )
+    supplier_id = fields.Many2one(
+        "res.partner",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Whom the ticket waited for: the supplier that its service had then.",
+    )
     is_estimated = fields.Boolean(
         string="Estimated",
         readonly=True,
@@ -104,6 +112,22 @@ class ItsmTicketSpan(models.Model):
         for span in self:
             seconds = ((span.stop or now) - span.start).total_seconds()
             span.duration_hours = max(seconds, 0) / 3600
+
+    def _auto_init(self):
+        missing = table_exists(self.env.cr, self._table) and not column_exists(
+            self.env.cr, self._table, "supplier_id"
+        )
+        result = super()._auto_init()
+        if missing:
+            # Of older spans, the supplier of today is the best that is known.
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE itsm_ticket_span s SET supplier_id = %s"
+                    " WHERE s.pending_reason = 'supplier'",
+                    get_supplier_column("s"),
+                )
+            )
+        return result
 
     # ------------------------------------------------------------------
     # Facts are neither written nor deleted through the ORM
@@ -142,6 +166,7 @@ class ItsmTicketSpan(models.Model):
 
         :param list[int] ticket_ids: tickets whose columns are written
         """
+        self.env["itsm.ci"].flush_model(["supplier_id"])
         attributes = SQL(", ").join(map(SQL.identifier, SPAN_ATTRIBUTES))
         ticket_values = _columns("t")
         span_values = _columns("s")
@@ -168,20 +193,22 @@ class ItsmTicketSpan(models.Model):
                  RETURNING s.ticket_id, s.stop
                 ), collapsed AS (
                     UPDATE itsm_ticket_span s
-                       SET (%(attributes)s) = ROW(%(ticket_values)s)
+                       SET (%(attributes)s, supplier_id)
+                           = ROW(%(ticket_values)s, %(supplier)s)
                       FROM changed c
                       JOIN helpdesk_ticket t ON t.id = c.ticket_id
                      WHERE s.id = c.span_id AND c.moment <= c.start
                  RETURNING s.id
                 ), opened AS (
                     INSERT INTO itsm_ticket_span
-                           (ticket_id, start, is_estimated, %(attributes)s)
-                    SELECT t.id, c.stop, FALSE, %(ticket_values)s
+                           (ticket_id, start, is_estimated, %(attributes)s,
+                            supplier_id)
+                    SELECT t.id, c.stop, FALSE, %(ticket_values)s, %(supplier)s
                       FROM closed c
                       JOIN helpdesk_ticket t ON t.id = c.ticket_id
                      UNION ALL
                     SELECT t.id, COALESCE(t.opened_at, t.create_date, %(now)s),
-                           FALSE, %(ticket_values)s
+                           FALSE, %(ticket_values)s, %(supplier)s
                       FROM helpdesk_ticket t
                      WHERE t.id = ANY(%(ids)s)
                        AND NOT EXISTS (SELECT FROM itsm_ticket_span s
@@ -195,6 +222,7 @@ class ItsmTicketSpan(models.Model):
                 attributes=attributes,
                 ticket_values=ticket_values,
                 span_values=span_values,
+                supplier=get_supplier_column("t"),
             )
         )
         if rows:
@@ -242,3 +270,18 @@ class ItsmTicketSpan(models.Model):
 def _columns(alias):
     """Return the span attributes as columns of a table alias, in order."""
     return SQL(", ").join(SQL.identifier(alias, name) for name in SPAN_ATTRIBUTES)
+
+
+def get_supplier_column(alias):
+    """Return the supplier for which a ticket or span waits, as a column or NULL."""
+    return SQL(
+        """
+        CASE WHEN %(reason)s = 'supplier' THEN (
+            SELECT i.supplier_id
+              FROM itsm_service v
+              JOIN itsm_ci i ON i.id = v.ci_id
+             WHERE v.id = %(service)s) END
+        """,
+        reason=SQL.identifier(alias, "pending_reason"),
+        service=SQL.identifier(alias, "service_id"),
+    )

@@ -272,7 +272,6 @@ class ItsmSlaClock(models.Model):
 
         Each span brings along what it needs of its ticket.
         """
-        self.env["itsm.ci"].flush_model(["supplier_id"])
         self.env.cr.execute(
             SQL(
                 """
@@ -286,13 +285,10 @@ class ItsmSlaClock(models.Model):
                        COALESCE(s.customer_id, 0) AS customer_id,
                        COALESCE(s.service_id, 0) AS service_id,
                        COALESCE(s.team_id, 0) AS team_id,
-                       CASE WHEN s.pending_reason = 'supplier'
-                            THEN COALESCE(c.supplier_id, 0) ELSE 0 END AS supplier_id,
+                       COALESCE(s.supplier_id, 0) AS supplier_id,
                        s.ticket_type, s.priority
                   FROM itsm_ticket_span s
                   JOIN helpdesk_ticket t ON t.id = s.ticket_id
-             LEFT JOIN itsm_service v ON v.id = s.service_id
-             LEFT JOIN itsm_ci c ON c.id = v.ci_id
                  WHERE s.ticket_id = ANY(%s)
               ORDER BY s.ticket_id, s.start
                 """,

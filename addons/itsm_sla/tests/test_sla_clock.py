@@ -193,6 +193,26 @@ class TestSlaClock(SlaCase):
             self.assertEqual(clock.state, "paused")
             self.assertEqual(clock.used_seconds, 3 * 3600)
 
+    def test_what_a_supplier_missed_stays_when_the_service_has_another_one(self):
+        nimbus, corvid = self.env["res.partner"].create(
+            [{"name": "Nimbus Hosting"}, {"name": "Corvid Telecom"}]
+        )
+        self.service.supplier_id = nimbus
+        first = self._create_agreement(kind="uc", partner_id=nimbus.id)
+        second = self._create_agreement(kind="uc", partner_id=corvid.id)
+        with freeze_time(MONDAY) as now:
+            ticket = self._create_ticket()
+            ticket._itsm_move("pending", pending_reason="supplier")
+            self.env.flush_all()
+            now.tick(timedelta(hours=5))
+            self.service.supplier_id = corvid
+            ticket._itsm_move("open")
+            self.assertEqual(self._clocks(ticket).agreement_id, first)
+            self.assertTrue(self._clocks(ticket).is_missed)
+            now.tick(timedelta(hours=1))
+            ticket._itsm_move("pending", pending_reason="supplier")
+            self.assertEqual(self._clocks(ticket).agreement_id, first | second)
+
     def test_an_agreement_that_has_ended_makes_no_deadlines(self):
         self._create_agreement(date_end="2020-12-31")
         with freeze_time(MONDAY):

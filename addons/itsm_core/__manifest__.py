@@ -84,6 +84,9 @@
         "views/res_partner_views.xml",
     ],
     "assets": {
+        "web.assets_unit_tests": [
+            "itsm_core/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": [
             "itsm_core/static/tests/tours/**/*",
         ],

@@ -11,6 +11,7 @@ from . import test_desk_overview
 from . import test_forged_uninstall
 from . import test_history_file
 from . import test_history_timeline
+from . import test_hoot
 from . import test_impact
 from . import test_impact_graph
 from . import test_impact_record

@@ -1,0 +1,201 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { expect, test } from "@odoo/hoot";
+import { click, press, queryAll, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
+import {
+    contains,
+    defineModels,
+    getService,
+    models,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
+import { ImpactPicture } from "@itsm_core/impact/impact_picture";
+
+class Ticket extends models.Model {
+    _name = "helpdesk.ticket";
+}
+defineMailModels();
+defineModels([Ticket]);
+
+function makeItem(id, level, values = {}) {
+    return {
+        id,
+        level,
+        name: `item-${id}`,
+        class: "Server",
+        icon: "fa-server",
+        lifecycle: "in_use",
+        criticality: false,
+        service: false,
+        incidents: 0,
+        parent: level ? 1 : false,
+        path: level ? `item-1 → hosts item-${id}` : "",
+        excluded: false,
+        ...values,
+    };
+}
+
+function makeAnswer(count, values = {}) {
+    const items = [makeItem(1, 0)];
+    for (let id = 2; id <= count + 1; id++) {
+        items.push(makeItem(id, 1));
+    }
+    return {
+        name: "Ticket 1",
+        direction: "affected",
+        depth: 4,
+        levels: count ? 1 : 0,
+        limit: 5000,
+        total: count,
+        shown: count,
+        hidden: 0,
+        services: {},
+        items,
+        links: items.slice(1).map((item) => [1, item.id, "hosts", false]),
+        exclusions: [],
+        may_exclude: true,
+        ...values,
+    };
+}
+
+async function openImpact() {
+    // Asked by the systray, whatever is open.
+    onRpc("res.users", "review_user_count", () => []);
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({
+        type: "ir.actions.client",
+        tag: "itsm_impact",
+        params: { model: "helpdesk.ticket", id: 7 },
+    });
+}
+
+const noop = () => {};
+
+test("the list shows what is reached, searches and sorts it", async () => {
+    const answer = makeAnswer(3);
+    Object.assign(answer.items[2], { name: "Freight ERP", criticality: "1", incidents: 4 });
+    onRpc("helpdesk.ticket", "get_impact", () => answer);
+    await openImpact();
+    expect("tbody tr").toHaveCount(3);
+    await contains("th:contains(Open Incidents) button").click();
+    expect(queryAllTexts("tbody td:nth-child(2)")[0]).toBe("Freight ERP");
+    await contains("th:contains(Criticality) button").click();
+    expect(queryAllTexts("tbody td:nth-child(2)")[0]).toBe("Freight ERP");
+    await contains(".o_itsm_impact_search").edit("freight");
+    expect("tbody tr").toHaveCount(1);
+    await contains(".o_itsm_impact_search").edit("nowhere");
+    expect("tbody").toHaveText("Nothing in this list holds these words.");
+});
+
+test("direction and level are asked of the server", async () => {
+    onRpc("helpdesk.ticket", "get_impact", ({ args, kwargs }) => {
+        expect.step([args[0][0], kwargs.direction, kwargs.depth].join(" "));
+        return makeAnswer(1);
+    });
+    await openImpact();
+    await contains("button:contains(What it depends on)").click();
+    await contains(".o_itsm_impact_depth").select("2");
+    expect.verifySteps(["7 affected 4", "7 depends 4", "7 depends 2"]);
+});
+
+test("a branch is excluded with a reason, and restored", async () => {
+    const answer = makeAnswer(1);
+    onRpc("helpdesk.ticket", "get_impact", () => answer);
+    onRpc("helpdesk.ticket", "exclude_from_impact", ({ args }) => {
+        expect.step(args);
+        Object.assign(answer, { total: 0, shown: 0 });
+        answer.items[1].excluded = true;
+        answer.exclusions.push({
+            id: 1,
+            ci_id: 2,
+            name: "item-2",
+            reason: "Failover",
+            user: "Ada",
+            date: "2026-03-02 08:00:00",
+            reached: true,
+        });
+        return true;
+    });
+    onRpc("helpdesk.ticket", "restore_to_impact", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await openImpact();
+    await contains(".o_itsm_impact_exclude").click();
+    expect(".modal .btn-primary").not.toBeEnabled();
+    await contains(".modal input").edit("Failover", { confirm: false });
+    await contains(".modal .btn-primary").click();
+    expect(".modal").toHaveCount(0);
+    expect(".o_itsm_impact_empty").toHaveText("All that would be reached is excluded.");
+    expect(".o_itsm_impact_excluded tbody").toHaveText(/Failover[\s\S]*Ada/);
+    await contains(".o_itsm_impact_restore").click();
+    expect.verifySteps([
+        [[7], "affected", 2, "Failover"],
+        [[7], "affected", 2],
+    ]);
+});
+
+test("who may not change the record cannot exclude", async () => {
+    onRpc("helpdesk.ticket", "get_impact", () => makeAnswer(2, { may_exclude: false }));
+    await openImpact();
+    expect("tbody tr").toHaveCount(2);
+    expect(".o_itsm_impact_exclude").toHaveCount(0);
+});
+
+test("an empty impact says why", async () => {
+    onRpc("helpdesk.ticket", "get_impact", () => makeAnswer(0, { items: [] }));
+    await openImpact();
+    expect(".o_itsm_impact_empty").toHaveText(/^Nothing to start from/);
+    await contains("button:contains(Picture)").click();
+    expect("svg.o_itsm_impact_svg").toHaveCount(0);
+});
+
+test("the picture draws nodes that open by click and by keyboard", async () => {
+    const openItem = (item) => expect.step(item.name);
+    const props = { answer: makeAnswer(3), openItem };
+    await mountWithCleanup(ImpactPicture, { props });
+    expect(".o_itsm_node").toHaveCount(4);
+    expect(".o_itsm_link").toHaveCount(3);
+    expect('.o_itsm_node[tabindex="0"]').toHaveCount(1);
+    await click('[data-key="item-3"]');
+    queryFirst('.o_itsm_node[tabindex="0"]').focus();
+    await press("ArrowRight");
+    const focused = document.activeElement.dataset.key;
+    expect(focused).not.toBe("item-1");
+    expect('.o_itsm_node[tabindex="0"]').toHaveAttribute("data-key", focused);
+    await press("Enter");
+    expect.verifySteps(["item-3", focused]);
+});
+
+test("2,000 items are folded into few nodes, and unfold by a click", async () => {
+    const answer = makeAnswer(1999);
+    answer.items.slice(0, 300).forEach((item) => (item.class = "Switch"));
+    await mountWithCleanup(ImpactPicture, { props: { answer, openItem: noop } });
+    expect(queryAll(".o_itsm_node").length).toBeLessThan(201);
+    await click('[data-key="1|Switch"]');
+    await animationFrame();
+    expect(".o_itsm_node").toHaveCount(1 + 299 + 1);
+    await click(".o_itsm_unfold_all");
+    await animationFrame();
+    expect(".o_itsm_node").toHaveCount(2000);
+    await click(".o_itsm_fold_again");
+    await animationFrame();
+    expect(queryAll(".o_itsm_node").length).toBeLessThan(201);
+});
+
+test("the picture is coloured by criticality or by open incidents", async () => {
+    const answer = makeAnswer(2);
+    Object.assign(answer.items[1], { criticality: "1", incidents: 5 });
+    await mountWithCleanup(ImpactPicture, { props: { answer, openItem: noop } });
+    expect('[data-key="item-2"]').toHaveClass("o_itsm_criticality_1");
+    expect('[data-key="item-2"]').toHaveAttribute(
+        "aria-label",
+        "item-2, Server, level 1, Critical, open incidents: 5"
+    );
+    await click("button:contains(Open incidents)");
+    await animationFrame();
+    expect('[data-key="item-2"]').toHaveClass("o_itsm_incidents_3");
+    expect('[data-key="item-3"]').toHaveClass("o_itsm_incidents_0");
+});

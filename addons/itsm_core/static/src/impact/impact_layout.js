@@ -63,7 +63,7 @@ export function layout(nodes, links) {
 
 /** So many rows that the columns of a large level make a lying rectangle. */
 function rowsOf(count) {
-    return Math.max(ROWS, Math.ceil(Math.sqrt(count * 2)));
+    return Math.max(ROWS, Math.ceil(Math.sqrt(count * 5)));
 }
 
 /** Return [level, nodes in order] of each level, nearest first. */

@@ -1,6 +1,5 @@
 import {
     Component,
-    onMounted,
     onWillUpdateProps,
     useEffect,
     useExternalListener,
@@ -41,10 +40,15 @@ export class ImpactPicture extends Component {
                 this.draw(answer);
             }
         });
-        onMounted(() => this.fit());
         useEffect(
-            () => this.fit(),
-            () => [this.props.answer]
+            () => {
+                this.fit();
+                if (this.focusAfterDrawing) {
+                    this.focusAfterDrawing = false;
+                    this.focusNode(this.current);
+                }
+            },
+            () => [this.state.drawing]
         );
         useExternalListener(window, "resize", () => this.fit());
         useExternalListener(window, "beforeprint", () => this.beforePrint());
@@ -121,7 +125,6 @@ export class ImpactPicture extends Component {
         this.draw(this.props.answer);
         this.current = `item-${node.items[0].id}`;
         this.focusAfterDrawing = true;
-        this.refit();
     }
 
     unfoldAll() {
@@ -129,23 +132,11 @@ export class ImpactPicture extends Component {
             this.unfolded.add(groupKey(item));
         }
         this.draw(this.props.answer);
-        this.refit();
     }
 
     foldAgain() {
         this.unfolded.clear();
         this.draw(this.props.answer);
-        this.refit();
-    }
-
-    refit() {
-        requestAnimationFrame(() => {
-            this.fit();
-            if (this.focusAfterDrawing) {
-                this.focusAfterDrawing = false;
-                this.focusNode(this.current);
-            }
-        });
     }
 
     // Looking around

@@ -140,6 +140,18 @@ def make_escalation(case, company):
     return case.env["itsm.escalation"].browse(case.env.cr.fetchone()[0])
 
 
+def make_customer_escalation(case, company):
+    return case.env["itsm.customer.escalation"].create(
+        {
+            "ticket_id": make_ticket(case, company).id,
+            "date": "2026-03-02 08:00:00",
+            "level": 1,
+            "reason": "Nobody answers",
+            "user_id": case.insider.id,
+        }
+    )
+
+
 def make_satisfaction(case, company):
     ticket = make_ticket(case, company)
     case.env["rating.rating"].create(
@@ -316,6 +328,7 @@ MAKERS = {
     "itsm.ci": make_ci,
     "itsm.ci.redundancy": make_ci_redundancy,
     "itsm.ci.relation": make_ci_relation,
+    "itsm.customer.escalation": make_customer_escalation,
     "itsm.duty.shift": make_duty_shift,
     "itsm.escalation": make_escalation,
     "itsm.escalation.rule": make(

@@ -40,7 +40,9 @@
         "views/itsm_service_report_views.xml",
         "views/itsm_service_review_views.xml",
         "views/portal_ticket_templates.xml",
+        "views/helpdesk_ticket_complaint_views.xml",
         "views/itsm_satisfaction_views.xml",
+        "views/portal_complaint_templates.xml",
         "views/portal_rating_templates.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
@@ -54,6 +56,10 @@
     "assets": {
         "web.assets_backend": [
             "itsm_sla/static/src/**/*",
+            ("remove", "itsm_sla/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": [
+            "itsm_sla/static/src/portal/**/*",
         ],
     },
     "post_init_hook": "post_init_hook",

@@ -23,6 +23,8 @@ from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss
 from . import helpdesk_ticket_rating
 from . import helpdesk_ticket_rated
+from . import helpdesk_ticket_complaint
+from . import itsm_customer_escalation
 from . import itsm_satisfaction
 from . import rating_rating
 from . import res_company

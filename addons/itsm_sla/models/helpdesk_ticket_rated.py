@@ -142,6 +142,10 @@ class HelpdeskTicket(models.Model):
             | ticket.team_id.user_id
             | ticket.company_id._get_customer_escalation_people()
         )
+        return ticket._filter_answerable(people)
+
+    def _filter_answerable(self, people):
+        """Return those of `people` who work for the company of this ticket."""
         return people.filtered(
             lambda user: (
                 user.active and not user.share and self.company_id in user.company_ids

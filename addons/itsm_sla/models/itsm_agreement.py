@@ -19,6 +19,7 @@ CONTENT_FIELDS = (
     "accepted_date",
     "calendar_id",
     "company_id",
+    "complaint_definition",
     "date_start",
     "kind",
     "name",
@@ -148,6 +149,11 @@ class ItsmAgreement(models.Model):
     activated_date = fields.Date(string="Active Since", readonly=True, copy=False)
     termination_reason = fields.Text(copy=False, tracking=True)
     terms = fields.Html(help="What the customer reads and accepts.")
+    complaint_definition = fields.Text(
+        string="What Counts as a Complaint",
+        help="As agreed with the customer, who reads it on the portal before making a "
+        "complaint.",
+    )
     warn_customer = fields.Boolean(
         string="Warn the Customer",
         help="The requester is told when a target is about to be missed.",

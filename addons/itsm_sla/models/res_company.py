@@ -40,6 +40,30 @@ class ResCompany(models.Model):
         help="The last one to whom a customer can escalate. Empty: a process manager.",
     )
 
+    itsm_escalation_days = fields.Integer(
+        string="Days to Answer",
+        default=1,
+        help="Working days within which an escalation by a customer is answered. With "
+        "0 it is on the same day.",
+    )
+    itsm_complaint_team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        string="Team for Complaints",
+        domain="[('company_id', 'in', (False, id))]",
+        ondelete="restrict",
+        help="Gets complaints for which nobody chose a team. Empty: the team of the "
+        "service.",
+    )
+    itsm_complaint_definition = fields.Text(
+        string="What Counts as a Complaint",
+        translate=True,
+        help="Shown to customers with whose agreement nothing else was agreed.",
+    )
+
+    _itsm_escalation_days_range = models.Constraint(
+        "CHECK (itsm_escalation_days BETWEEN 0 AND 30)",
+        "An escalation is answered within 0 to 30 working days.",
+    )
     _itsm_rating_pause_days_range = models.Constraint(
         "CHECK (itsm_rating_pause_days BETWEEN 0 AND 365)",
         "A person is asked again after 1 to 365 days; 0 means each time.",

@@ -16,3 +16,12 @@ class ResConfigSettings(models.TransientModel):
     itsm_escalation_third_id = fields.Many2one(
         related="company_id.itsm_escalation_third_id", readonly=False
     )
+    itsm_escalation_days = fields.Integer(
+        related="company_id.itsm_escalation_days", readonly=False
+    )
+    itsm_complaint_team_id = fields.Many2one(
+        related="company_id.itsm_complaint_team_id", readonly=False
+    )
+    itsm_complaint_definition = fields.Text(
+        related="company_id.itsm_complaint_definition", readonly=False
+    )

@@ -78,3 +78,37 @@ class ResPartner(models.Model):
         if True in value and False in value:
             return Domain.TRUE
         return overdue if True in value else ~overdue
+
+    def _get_complaint_definition(self, company):
+        """Return what was agreed to count as a complaint for this contact.
+
+        By an agreement in force with the contact's customer, the general one before
+        those for some services, else by the company.
+
+        :param company: ``res.company``
+        :rtype: str or False
+        """
+        self.ensure_one()
+        today = fields.Date.context_today(self)
+        # sudo: customers read what was agreed with theirs, key users or not.
+        agreements = (
+            self.env["itsm.agreement"]
+            .sudo()
+            .search(
+                [
+                    ("kind", "=", "sla"),
+                    ("state", "=", "active"),
+                    ("company_id", "=", company.id),
+                    ("partner_id", "=", self.sudo().itsm_customer_id.id),
+                    ("partner_id", "!=", False),
+                    ("date_start", "<=", today),
+                    ("complaint_definition", "!=", False),
+                ]
+            )
+            .filtered(lambda own: not own.date_end or own.date_end >= today)
+            .sorted(lambda own: (bool(own.service_ids), own.id))
+        )
+        return (
+            agreements[:1].complaint_definition
+            or company.sudo().itsm_complaint_definition
+        )

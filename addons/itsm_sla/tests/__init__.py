@@ -5,11 +5,14 @@ from . import test_agreement_hours
 from . import test_agreement_reminder
 from . import test_clock
 from . import test_clock_properties
+from . import test_complaint
+from . import test_customer_escalation
 from . import test_escalation
 from . import test_escalation_effects
 from . import test_escalation_rule
 from . import test_itsm_agreement
 from . import test_portal_agreements
+from . import test_portal_complaint
 from . import test_portal_promises
 from . import test_portal_rating
 from . import test_portal_service_reports

@@ -96,6 +96,43 @@ def make_agreement(case, company):
     )(case, company)
 
 
+def make_volume(case, company, model="itsm.agreement.volume"):
+    """Make an expected volume, or what a report shows of it once it is agreed."""
+    partner = case.env["res.partner"].create(
+        {"name": "Customer", "is_itsm_customer": True}
+    )
+    agreement = make(
+        "itsm.agreement",
+        name="Agreement",
+        date_start="2020-01-01",
+        accepted_by="Boss",
+        accepted_date="2020-01-01",
+        partner_id=partner.id,
+        target_ids=[Command.create({"hours": 4})],
+        volume_ids=[Command.create({"expected": 4})],
+    )(case, company)
+    if model == "itsm.agreement.volume":
+        return agreement.volume_ids
+    agreement._set_state("negotiation", owner_id=case.env.uid)
+    agreement._set_state("active")
+    make("helpdesk.ticket", name="Ticket", description="Text", partner_id=partner.id)(
+        case, company
+    )
+    return case.env[model].search([("agreement_id", "=", agreement.id)], limit=1)
+
+
+def make_demand(case, company):
+    """Make the forecast of a service that had a ticket some weeks ago."""
+    with freeze_time("2026-03-02 08:00:00"):
+        make(
+            "helpdesk.ticket",
+            name="Ticket",
+            description="Text",
+            service_id=make_ci(case, company, service=True).id,
+        )(case, company)
+    return case.env["itsm.demand.forecast"]._forecast(company)
+
+
 def make_sla_clock(case, company):
     in_force = [("company_id", "=", company.id), ("state", "=", "active")]
     if not case.env["itsm.agreement"].search(in_force):
@@ -323,12 +360,15 @@ MAKERS = {
     "itsm.agreement.target": lambda case, company: (
         make_agreement(case, company).target_ids
     ),
+    "itsm.agreement.volume": make_volume,
     "itsm.announcement": make_announcement,
     "itsm.anonymization": make("itsm.anonymization", kind="request"),
     "itsm.ci": make_ci,
     "itsm.ci.redundancy": make_ci_redundancy,
     "itsm.ci.relation": make_ci_relation,
     "itsm.customer.escalation": make_customer_escalation,
+    "itsm.demand.forecast": make_demand,
+    "itsm.demand.point": lambda case, company: make_demand(case, company).point_ids[:1],
     "itsm.duty.shift": make_duty_shift,
     "itsm.escalation": make_escalation,
     "itsm.escalation.rule": make(
@@ -362,6 +402,12 @@ MAKERS = {
     "itsm.ticket.handover": make_handover,
     "itsm.ticket.resolution": make_resolution,
     "itsm.ticket.span": of_ticket("itsm.ticket.span"),
+    "itsm.workload.month": lambda case, company: make_volume(
+        case, company, "itsm.workload.month"
+    ),
+    "itsm.workload.ticket": lambda case, company: make_volume(
+        case, company, "itsm.workload.ticket"
+    ),
 }
 
 

@@ -29,6 +29,7 @@ CONTENT_FIELDS = (
     "target_ids",
     "team_id",
     "terms",
+    "volume_ids",
     "warn_customer",
 )
 FINAL_FIELDS = (*CONTENT_FIELDS, "date_end", "review_months", "next_review_date")
@@ -47,7 +48,7 @@ class ItsmAgreement(models.Model):
         "portal.mixin",
     ]
     _order = "date_start desc, id desc"
-    _kept_parts = ("itsm.agreement.target",)
+    _kept_parts = ("itsm.agreement.target", "itsm.agreement.volume")
     _reference_code = "itsm.agreement"
     _workflow_initial = "draft"
     _workflow_transitions = (
@@ -161,6 +162,9 @@ class ItsmAgreement(models.Model):
     target_ids = fields.One2many(
         "itsm.agreement.target", "agreement_id", string="Targets", copy=True
     )
+    volume_ids = fields.One2many(
+        "itsm.agreement.volume", "agreement_id", string="Expected Volume", copy=True
+    )
     clock_count = fields.Integer(compute="_compute_clock_counts")
     missed_count = fields.Integer(compute="_compute_clock_counts")
     accepted_by = fields.Char(
@@ -267,6 +271,7 @@ class ItsmAgreement(models.Model):
     @api.constrains("service_ids")
     def _check_services_of_targets(self):
         self.target_ids._check_service()
+        self.volume_ids._check_service()
 
     @api.constrains("calendar_id")
     def _check_calendar(self):

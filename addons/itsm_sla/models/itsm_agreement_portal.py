@@ -39,6 +39,9 @@ class ItsmAgreement(models.Model):
             "targets": [
                 agreement._describe_target(target) for target in agreement.target_ids
             ],
+            "volumes": [
+                agreement._describe_volume(volume) for volume in agreement.volume_ids
+            ],
             "with_service": bool(agreement.target_ids.service_id),
         }
 
@@ -78,6 +81,14 @@ class ItsmAgreement(models.Model):
             "within": format_service_time(self.env, target.seconds),
             "basis": basis,
             "goal": f"{goal} %",
+        }
+
+    def _describe_volume(self, volume):
+        types = dict(volume._fields["ticket_type"]._description_selection(self.env))
+        return {
+            "service": volume.service_id.name or self.env._("All services"),
+            "ticket_type": types.get(volume.ticket_type) or self.env._("Every type"),
+            "expected": volume.expected,
         }
 
     def _describe_hours(self, calendar):

@@ -1,12 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.itsm_core.models.itsm_priority_rule import PRIORITIES
 from odoo.addons.itsm_core.models.itsm_ticket_span import PENDING_REASONS, TICKET_TYPES
 
-from .itsm_agreement import EDITABLE_STATES
 from .service_time import format_service_time
-
 METRICS = [
     ("response", "First Response"),
     ("resolution", "Resolution"),
@@ -21,26 +19,15 @@ class ItsmAgreementTarget(models.Model):
 
     _name = "itsm.agreement.target"
     _description = "Agreement Target"
+    _inherit = ["itsm.agreement.part.mixin"]
     _order = "agreement_id, metric, service_id, ticket_type, priority desc, id"
-    _check_company_auto = True
 
-    agreement_id = fields.Many2one(
-        "itsm.agreement", required=True, ondelete="cascade", index=True
-    )
-    company_id = fields.Many2one(related="agreement_id.company_id", store=True)
     metric = fields.Selection(METRICS, required=True, default="resolution")
     ticket_type = fields.Selection(
         TICKET_TYPES, string="Type", help="Empty: tickets of every type."
     )
     priority = fields.Selection(
         PRIORITIES, default=None, help="Empty: tickets of every priority."
-    )
-    service_id = fields.Many2one(
-        "itsm.service",
-        ondelete="restrict",
-        check_company=True,
-        index="btree_not_null",
-        help="Empty: all services of the agreement.",
     )
     hours = fields.Float(
         string="Within", required=True, help="Hours and minutes of service time."
@@ -129,22 +116,6 @@ class ItsmAgreementTarget(models.Model):
                 time=format_service_time(self.env, target.seconds),
             )
 
-    @api.constrains("service_id", "agreement_id")
-    def _check_service(self):
-        for target in self:
-            services = target.agreement_id.service_ids
-            if target.service_id and services and target.service_id not in services:
-                raise ValidationError(
-                    self.env._(
-                        "No ticket can match “%(target)s”: %(agreement)s does not "
-                        "cover %(service)s. Add the service to the agreement, or "
-                        "leave it out of the target.",
-                        target=target.display_name,
-                        agreement=target.agreement_id.display_name,
-                        service=target.service_id.display_name,
-                    )
-                )
-
     @api.constrains("hours_basis", "calendar_id")
     def _check_calendar(self):
         for target in self:
@@ -173,46 +144,20 @@ class ItsmAgreementTarget(models.Model):
         return self.env["resource.calendar"]
 
     # ------------------------------------------------------------------
-    # What was agreed stays as it was agreed
+    # Clocks follow from targets
     # ------------------------------------------------------------------
-
-    def _check_agreement_editable(self):
-        """Refuse changes to targets of agreements in force.
-
-        :raise UserError: naming the agreement
-        """
-        for agreement in self.agreement_id:
-            if agreement.state not in EDITABLE_STATES:
-                raise UserError(
-                    self.env._(
-                        "%(agreement)s has been agreed: its targets stay as they "
-                        "are. Revise the agreement to change them.",
-                        agreement=agreement.display_name,
-                    )
-                )
 
     @api.model_create_multi
     def create(self, vals_list):
         targets = super().create(vals_list)
-        targets._check_agreement_editable()
-        targets.agreement_id._void_acceptance()
         self.env["itsm.sla.clock"]._forget_agreements()
         return targets
 
     def write(self, vals):
-        self._check_agreement_editable()
-        agreements = self.agreement_id
         result = super().write(vals)
-        if "agreement_id" in vals:
-            self._check_agreement_editable()
-        (agreements | self.agreement_id)._void_acceptance()
         self.env["itsm.sla.clock"]._forget_agreements()
         return result
 
     def unlink(self):
-        self._check_agreement_editable()
-        agreements = self.agreement_id
         self.env["itsm.sla.clock"]._forget_agreements()
-        result = super().unlink()
-        agreements._void_acceptance()
-        return result
+        return super().unlink()

@@ -7,6 +7,8 @@ from . import test_clock
 from . import test_clock_properties
 from . import test_complaint
 from . import test_customer_escalation
+from . import test_demand
+from . import test_demand_forecast
 from . import test_escalation
 from . import test_escalation_effects
 from . import test_escalation_rule
@@ -31,3 +33,4 @@ from . import test_sla_queries
 from . import test_survival
 from . import test_working_time
 from . import test_working_time_odoo
+from . import test_workload

@@ -29,7 +29,7 @@ class ItsmDemandForecast(models.Model):
     @api.model
     def _cron_forecast(self):
         """Forecast all services of all companies anew."""
-        self._forecast(self.env["res.company"].search([]))
+        self._forecast(self.env["res.company"].search([("active", "=", True)]))
 
     @api.model
     def _forecast(self, companies):
@@ -76,7 +76,8 @@ class ItsmDemandForecast(models.Model):
             SQL(
                 """
                 SELECT t.company_id, t.service_id, z.today,
-                       (t.opened_at AT TIME ZONE 'UTC' AT TIME ZONE z.tz)::date, COUNT(*)
+                       (t.opened_at AT TIME ZONE 'UTC' AT TIME ZONE z.tz)::date,
+                       COUNT(*)
                   FROM helpdesk_ticket t
                   JOIN LATERAL (
                     SELECT COALESCE(p.tz, 'UTC') AS tz,

@@ -67,27 +67,41 @@ class ItsmWorkloadTicket(models.Model):
 
     @property
     def _table_query(self):
+        lines = SQL(" ").join(
+            SQL(
+                """
+                LEFT JOIN itsm_agreement_volume %(alias)s
+                  ON %(alias)s.agreement_id = c.agreement_id
+                 AND COALESCE(%(alias)s.service_id, 0) = %(service)s
+                 AND COALESCE(%(alias)s.ticket_type, '') = %(ticket_type)s
+                """,
+                alias=SQL.identifier(f"v{rank}"),
+                service=SQL(service),
+                ticket_type=SQL(ticket_type),
+            )
+            for rank, (service, ticket_type) in enumerate(
+                (
+                    ("c.service_id", "c.ticket_type"),
+                    ("c.service_id", "''"),
+                    ("0", "c.ticket_type"),
+                    ("0", "''"),
+                )
+            )
+        )
         return SQL(
             """
             SELECT c.id, c.id AS ticket_id, c.company_id, c.date, c.agreement_id,
-                   v.id AS volume_id, c.team_id, c.user_id, c.service_id,
-                   c.customer_id, c.priority, c.ticket_type,
+                   COALESCE(v0.id, v1.id, v2.id, v3.id) AS volume_id, c.team_id,
+                   c.user_id, c.service_id, c.customer_id, c.priority, c.ticket_type,
                    date_trunc('month', c.date AT TIME ZONE 'UTC'
                                               AT TIME ZONE c.tz)::date AS month
               FROM (%(chosen)s) c
-         LEFT JOIN LATERAL (
-                SELECT x.id
-                  FROM itsm_agreement_volume x
-                 WHERE x.agreement_id = c.agreement_id
-                   AND (x.service_id IS NULL OR x.service_id = c.service_id)
-                   AND (x.ticket_type IS NULL OR x.ticket_type = c.ticket_type)
-              ORDER BY x.service_id IS NULL, x.ticket_type IS NULL
-                 LIMIT 1
-                   ) v ON TRUE
+                   %(lines)s
              WHERE EXISTS (SELECT FROM itsm_agreement_volume w
                             WHERE w.agreement_id = c.agreement_id)
             """,
             chosen=self._get_choice_sql(),
+            lines=lines,
         )
 
     def _get_choice_sql(self):

@@ -62,7 +62,7 @@ class TestWorkload(SlaCase):
         agreement = self._agree({"expected": 30})
         for change in (
             lambda: agreement.volume_ids.write({"expected": 20}),
-            lambda: agreement.volume_ids.unlink(),
+            agreement.volume_ids.unlink,
             lambda: agreement.write({"volume_ids": [(0, 0, {"expected": 1})]}),
             lambda: self.env["itsm.agreement.volume"].create(
                 {"agreement_id": agreement.id, "ticket_type": "request", "expected": 1}

@@ -62,6 +62,7 @@
         "views/itsm_duty_shift_views.xml",
         "views/itsm_priority_rule_views.xml",
         "views/itsm_resolution_code_views.xml",
+        "views/itsm_dashboard_views.xml",
         "views/itsm_ticket_age_views.xml",
         "views/itsm_ticket_day_views.xml",
         "views/itsm_ticket_flow_views.xml",

@@ -56,6 +56,7 @@ from . import itsm_duty_shift
 from . import itsm_priority_matrix
 from . import itsm_ticket_flow
 from . import itsm_ticket_span_hours
+from . import itsm_ticket_span_reopening
 from . import itsm_ticket_figure_mixin
 from . import itsm_ticket_handover
 from . import itsm_ticket_resolution
@@ -63,6 +64,8 @@ from . import itsm_ticket_age
 from . import itsm_ticket_day
 from . import itsm_ticket_day_count
 from . import itsm_ticket_day_change
+from . import itsm_dashboard
+from . import itsm_dashboard_tiles
 from . import helpdesk_ticket_major
 from . import helpdesk_ticket_major_locks
 from . import helpdesk_ticket_major_update

@@ -5,6 +5,7 @@ from . import test_automatic_mail
 from . import test_call_wizard
 from . import test_configuration_access
 from . import test_customer
+from . import test_dashboard
 from . import test_demo_clock
 from . import test_demo_story
 from . import test_desk_overview

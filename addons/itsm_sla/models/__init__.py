@@ -51,3 +51,4 @@ from . import itsm_service_report_figure
 from . import ir_attachment
 from . import itsm_service_review
 from . import res_partner
+from . import itsm_dashboard

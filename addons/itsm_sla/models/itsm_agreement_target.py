@@ -5,6 +5,7 @@ from odoo.addons.itsm_core.models.itsm_priority_rule import PRIORITIES
 from odoo.addons.itsm_core.models.itsm_ticket_span import PENDING_REASONS, TICKET_TYPES
 
 from .service_time import format_service_time
+
 METRICS = [
     ("response", "First Response"),
     ("resolution", "Resolution"),

@@ -7,6 +7,7 @@ from . import test_clock
 from . import test_clock_properties
 from . import test_complaint
 from . import test_customer_escalation
+from . import test_dashboard_promises
 from . import test_demand
 from . import test_demand_forecast
 from . import test_escalation

@@ -188,8 +188,6 @@ class ItsmDashboard(models.AbstractModel):
         days = []
         for number in range(len(period["days"]) - 1):
             start, stop = period["days"][number : number + 2]
-            if start > period["now"]:
-                break
             date = period["first_day"] + timedelta(days=number)
             days.append(
                 {

@@ -124,7 +124,7 @@ class TestDashboard(DeskCase):
                                 bar["value"], tickets.search_count(bar["domain"])
                             )
 
-    def test_days_of_the_week_up_to_today(self):
+    def test_days_of_the_week_tell_what_came_and_what_was_resolved(self):
         self._play_weeks()
         days = self._week()["days"]
         self.assertEqual(
@@ -133,9 +133,14 @@ class TestDashboard(DeskCase):
                 ("2026-06-15", [2, 1]),
                 ("2026-06-16", [1, 0]),
                 ("2026-06-17", [1, 0]),
+                ("2026-06-18", [0, 0]),
+                ("2026-06-19", [0, 0]),
+                ("2026-06-20", [0, 0]),
+                ("2026-06-21", [0, 0]),
             ],
         )
-        self.assertEqual([day["today"] for day in days], [False, False, True])
+        today = [day["name"] for day in days if day["today"]]
+        self.assertEqual(today, ["2026-06-17"])
 
     def test_team_narrows_every_tile_of_the_desk(self):
         self._play_weeks()

@@ -160,6 +160,20 @@ def make_sla_miss(case, company):
     )
 
 
+def make_sla_prediction(case, company, metric="resolution"):
+    """Make what was learned of clocks, with a curve."""
+    return case.env["itsm.sla.prediction"].create(
+        {
+            "company_id": company.id,
+            "kind": "sla",
+            "metric": metric,
+            "priority": "1",
+            "refreshed_at": "2026-03-02 01:30:00",
+            "curve_ids": [Command.create({"finished": [3600], "lapsed": []})],
+        }
+    )
+
+
 def make_escalation(case, company):
     """Make the record of a rule that acted on a ticket."""
     rule = case.env["itsm.escalation.rule"].create(
@@ -393,6 +407,10 @@ MAKERS = {
     "itsm.service.report.figure": make_service_report_figure,
     "itsm.service.report.issue": make_service_report_issue,
     "itsm.service.review": make_service_review,
+    "itsm.sla.curve": lambda case, company: (
+        make_sla_prediction(case, company).curve_ids
+    ),
+    "itsm.sla.prediction": make_sla_prediction,
     "itsm.sla.miss": make_sla_miss,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),
     "itsm.ticket.age": of_ticket("itsm.ticket.age"),

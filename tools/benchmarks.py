@@ -96,7 +96,8 @@ def _take_step(process):
 def make_table(figures, stacks=STACKS):
     """Return a table with a row per label and a column per stack.
 
-    :param dict figures: ``{label: {stack: [(count, seconds, queries), ...]}}``
+    :param dict figures: ``{label: {stack: [(count, seconds, queries), ...]}}``, or a
+        text in place of the three where it is not about time
     """
     rows = [["", *stacks, "ratio"]]
     for label, of_label in figures.items():
@@ -104,7 +105,8 @@ def make_table(figures, stacks=STACKS):
             _describe(of_label[title]) if title in of_label else "-" for title in stacks
         ]
         first, last = (of_label.get(title) for title in (stacks[0], stacks[-1]))
-        ratio = f"{_seconds(first) / _seconds(last):.2f}" if first and last else "-"
+        timed = first and last and first is not last and len(first[0]) > 1
+        ratio = f"{_seconds(first) / _seconds(last):.2f}" if timed else "-"
         rows.append([label, *cells, ratio])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -121,6 +123,8 @@ def _seconds(steps):
 
 
 def _describe(steps):
+    if len(steps[0]) == 1:
+        return steps[-1][0]
     count = steps[0][0]
     queries = median(queries for _count, _seconds, queries in steps)
     each = _seconds(steps) / count

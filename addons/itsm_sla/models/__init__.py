@@ -24,10 +24,15 @@ from . import itsm_escalation
 from . import itsm_escalation_act
 from . import itsm_escalation_tell
 from . import itsm_sla_clock_escalation
+from . import itsm_sla_prediction
+from . import itsm_sla_prediction_refresh
+from . import itsm_sla_curve
+from . import itsm_sla_clock_prediction
 from . import helpdesk_ticket
 from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss
+from . import helpdesk_ticket_prediction
 from . import helpdesk_ticket_rating
 from . import helpdesk_ticket_rated
 from . import helpdesk_ticket_complaint

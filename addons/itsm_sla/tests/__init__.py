@@ -19,6 +19,7 @@ from . import test_portal_complaint
 from . import test_portal_promises
 from . import test_portal_rating
 from . import test_portal_service_reports
+from . import test_prediction
 from . import test_rating
 from . import test_rating_question
 from . import test_recalculation

@@ -107,7 +107,7 @@ class SlaCase(TransactionCase):
         )
 
     def _clocks(self, ticket):
-        return self.env["itsm.sla.clock"].search([("ticket_id", "=", ticket.id)])
+        return self.env["itsm.sla.clock"].search([("ticket_id", "in", ticket.ids)])
 
     def _answer(self, ticket):
         """Have the agent write to the customer, now by the frozen clock."""

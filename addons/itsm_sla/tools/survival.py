@@ -118,7 +118,7 @@ def make_curves(cases, enough=ENOUGH):
     """
     groups = defaultdict(lambda: ([], []))
     for case in cases:
-        for key in _get_keys(case.service, case.team):
+        for key in _get_keys(case.service, case.team, LEVELS):
             groups[key][not case.finished].append(case.used)
     return {
         key: Curve(*durations)
@@ -127,14 +127,15 @@ def make_curves(cases, enough=ENOUGH):
     }
 
 
-def find_estimate(curves, service, team, age, limit, enough=ENOUGH):
+def find_estimate(curves, service, team, age, limit, enough=ENOUGH, levels=LEVELS):
     """Return the estimate of the narrowest curve with enough cases, and its key.
 
     :param dict curves: as of :func:`make_curves`
     :param service: of the ticket, or None; `team` the same
+    :param levels: some of :data:`LEVELS`, in the order in which they are tried
     :rtype: tuple[Estimate, tuple]: or None where no curve has enough cases
     """
-    for key in _get_keys(service, team):
+    for key in _get_keys(service, team, levels):
         curve = curves.get(key)
         estimate = curve and curve.estimate(age, limit)
         if estimate and estimate.cases >= enough:
@@ -142,12 +143,12 @@ def find_estimate(curves, service, team, age, limit, enough=ENOUGH):
     return None
 
 
-def _get_keys(service, team):
-    """Return the keys of the curves of a ticket, the narrowest first."""
+def _get_keys(service, team, levels):
+    """Return the keys of the curves of a ticket, in the order of levels."""
     known = {"service": service, "team": team}
     return [
         tuple(known[name] if name in level else None for name in known)
-        for level in LEVELS
+        for level in levels
         if all(known[name] is not None for name in level)
     ]
 

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..tools.clock import RUNNING
 from ..tools.survival import find_estimate
 from ..tools.working_time import get_working_time, to_epoch
+from .service_time import format_service_time
 
 #: From this chance on, in %, a clock is likely to be missed.
 LIKELY = 50.0
@@ -189,9 +190,9 @@ class ItsmSlaClock(models.Model):
             "chance": _to_percent(estimate.chance),
             "cases": estimate.cases,
             "similar": ", ".join(similar),
-            "age": self._format_hours(row["age"]),
+            "age": format_service_time(self.env, row["age"]),
             "missed": estimate.missed,
-            "limit": self._format_hours(row["limit_seconds"]),
+            "limit": format_service_time(self.env, row["limit_seconds"]),
         }
         if row["metric"] == "response":
             sentence = self.env._(
@@ -212,15 +213,6 @@ class ItsmSlaClock(models.Model):
                 "%(lapsed)s were called off before that.", lapsed=estimate.lapsed
             )
         return sentence
-
-    def _format_hours(self, seconds):
-        """Return a length of service time in hours and minutes, rounded down."""
-        hours, minutes = divmod(seconds // 60, 60)
-        if not hours:
-            return self.env._("%(minutes)s min", minutes=minutes)
-        if not minutes:
-            return self.env._("%(hours)s h", hours=hours)
-        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
 
     def _describe(self, reason):
         return {

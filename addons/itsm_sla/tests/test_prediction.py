@@ -48,7 +48,7 @@ class TestPrediction(PredictionCase):
             clock.miss_explanation,
             f"90 % chance of a miss: of 80 similar finished tickets ({labels['1']}, "
             "Web Shop, First Line) still unresolved after 3 h 10 min of service "
-            "time, 72 took longer than 8 h.",
+            "time, 72 took longer than 8 h 00 min.",
         )
 
     def test_the_chance_changes_with_the_time_used(self):

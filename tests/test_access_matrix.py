@@ -408,7 +408,7 @@ MAKERS = {
     "itsm.service.report.issue": make_service_report_issue,
     "itsm.service.review": make_service_review,
     "itsm.sla.curve": lambda case, company: (
-        make_sla_prediction(case, company).curve_ids
+        make_sla_prediction(case, company, "response").curve_ids
     ),
     "itsm.sla.prediction": make_sla_prediction,
     "itsm.sla.miss": make_sla_miss,

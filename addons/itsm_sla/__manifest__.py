@@ -53,6 +53,7 @@
         "views/portal_rating_templates.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "wizards/itsm_sla_miss_wizard_views.xml",
         "wizards/itsm_sla_recalculation_views.xml",
         "views/portal_agreement_templates.xml",
         "views/portal_service_report_templates.xml",

@@ -10,6 +10,7 @@ from . import itsm_sla_clock
 from . import itsm_sla_clock_sync
 from . import itsm_miss_reason
 from . import itsm_sla_miss
+from . import itsm_sla_miss_decision
 from . import itsm_sla_attainment
 from . import itsm_sla_attainment_month
 from . import itsm_workload_ticket

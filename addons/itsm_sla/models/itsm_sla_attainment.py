@@ -2,23 +2,24 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.itsm_core.models.itsm_priority_rule import PRIORITIES
-from odoo.addons.itsm_core.models.itsm_ticket_span import TICKET_TYPES
+from odoo.addons.itsm_core.models.itsm_ticket_span import SPAN_ATTRIBUTES, TICKET_TYPES
 
 from .itsm_agreement import KINDS
 from .itsm_agreement_target import METRICS
 from .itsm_sla_miss import MISS_STATES
 
+#: What is taken from the span of the moment.
+ATTRIBUTES = (
+    "customer_id",
+    "priority",
+    "service_id",
+    "team_id",
+    "ticket_type",
+    "user_id",
+)
 #: What the rows are made of, beside clocks, which are written in SQL.
 FACTS = {
-    "helpdesk.ticket": [
-        "active",
-        "customer_id",
-        "priority",
-        "service_id",
-        "team_id",
-        "ticket_type",
-        "user_id",
-    ],
+    "helpdesk.ticket": ["active", *SPAN_ATTRIBUTES],
     "itsm.agreement": ["calendar_id", "company_id"],
     "itsm.agreement.target": ["goal_percent"],
     "itsm.sla.miss": ["reason_id", "state", "target_id", "ticket_id"],
@@ -34,7 +35,9 @@ class ItsmSlaAttainment(models.Model):
     One row for each clock of an active ticket that has come to an end or has been
     missed. It belongs to the moment at which that was certain: when the deadline
     passed, else when the clock stopped. A miss of March stays one of March, however
-    late the ticket is resolved. Months are those of the agreement's time zone and
+    late the ticket is resolved. Customer, service, team, assignee, priority and type
+    are those of that moment, from the recorded spans: a ticket that moves on later
+    moves no figure. Months are those of the agreement's time zone and
     not of the reader's, so that everybody reads the same figures.
 
     Raw figures count every row; adjusted ones leave out what two people agreed to
@@ -115,8 +118,7 @@ class ItsmSlaAttainment(models.Model):
                    r.is_excluded::int AS excluded_count
               FROM (
             SELECT c.id, c.ticket_id, c.target_id, c.agreement_id, c.company_id,
-                   c.kind, c.metric, t.customer_id, t.service_id, t.team_id,
-                   t.user_id, t.priority, t.ticket_type, g.goal_percent,
+                   c.kind, c.metric, %(attributes)s, g.goal_percent,
                    m.id AS miss_id, m.reason_id,
                    COALESCE(%(missed_at)s, c.stop) AS date,
                    (%(missed_at)s) IS NOT NULL AS is_missed,
@@ -139,6 +141,20 @@ class ItsmSlaAttainment(models.Model):
                    ) r
             """,
             missed_at=missed_at,
+            # Each by itself, as the database works out only those that are asked for.
+            attributes=SQL(", ").join(
+                SQL(
+                    """
+                    (SELECT x.%(name)s FROM itsm_ticket_span x
+                      WHERE x.ticket_id = c.ticket_id
+                        AND x.start <= COALESCE(%(missed_at)s, c.stop)
+                   ORDER BY x.start DESC LIMIT 1) AS %(name)s
+                    """,
+                    name=SQL.identifier(name),
+                    missed_at=missed_at,
+                )
+                for name in ATTRIBUTES
+            ),
         )
 
     # ------------------------------------------------------------------
@@ -156,8 +172,19 @@ class ItsmSlaAttainment(models.Model):
         }
 
     def action_explain(self):
-        """Open what has been said about the miss, or a form to say it."""
+        """Open what has been said about the miss, or a form to say it.
+
+        Where nothing was said, who may not say it sees what was missed.
+        """
         self.ensure_one()
+        if not self.miss_id and not self.env["itsm.sla.miss"].has_access("create"):
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Missed Target"),
+                "res_model": self._name,
+                "res_id": self.id,
+                "view_mode": "form",
+            }
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Why Was It Missed?"),
@@ -168,6 +195,17 @@ class ItsmSlaAttainment(models.Model):
                 "default_ticket_id": self.ticket_id.id,
                 "default_target_id": self.target_id.id,
             },
+        }
+
+    def action_explain_many(self):
+        """Ask for one reason for all of these misses."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why Were They Missed?"),
+            "res_model": "itsm.sla.miss.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_row_ids": self.ids},
         }
 
     # ------------------------------------------------------------------

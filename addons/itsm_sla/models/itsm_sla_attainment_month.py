@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .itsm_agreement import KINDS
 from .itsm_agreement_target import METRICS
@@ -16,7 +16,8 @@ class ItsmSlaAttainmentMonth(models.Model):
     _rec_name = "target_id"
     _depends = FACTS
 
-    month = fields.Date(readonly=True)
+    month = fields.Date(string="Month From", readonly=True)
+    month_name = fields.Char(string="Month", compute="_compute_month_name")
     agreement_id = fields.Many2one("itsm.agreement", readonly=True)
     target_id = fields.Many2one("itsm.agreement.target", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -72,6 +73,12 @@ class ItsmSlaAttainmentMonth(models.Model):
             """,
             self.env["itsm.sla.attainment"]._table_query,
         )
+
+    @api.depends("month")
+    @api.depends_context("lang")
+    def _compute_month_name(self):
+        for row in self:
+            row.month_name = format_date(self.env, row.month, date_format="MMMM y")
 
     def action_open_rows(self):
         """Show the rows that the figures count."""

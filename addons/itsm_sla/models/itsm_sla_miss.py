@@ -33,7 +33,7 @@ class ItsmSlaMiss(models.Model):
 
     _name = "itsm.sla.miss"
     _description = "Missed Target"
-    _inherit = ["itsm.workflow.mixin", "mail.thread"]
+    _inherit = ["itsm.workflow.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _workflow_initial = "counted"

@@ -14,6 +14,7 @@ from . import test_escalation
 from . import test_escalation_effects
 from . import test_escalation_rule
 from . import test_itsm_agreement
+from . import test_miss_decision
 from . import test_portal_agreements
 from . import test_portal_complaint
 from . import test_portal_promises

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from odoo.addons.itsm_sla.models.itsm_sla_prediction_refresh import SORT, _to_past
 from odoo.addons.itsm_sla.tools.back_test import AGES, judge, split
-from odoo.addons.itsm_sla.tools.survival import LEVELS
+from odoo.addons.itsm_sla.tools.survival import LEVELS, find_estimate, make_curves
 
 STACKS = ("itsm_sla",)
 FOLDER = Path(
@@ -28,6 +28,7 @@ FILE = "volvo_incidents.csv"
 #: office hours of ten hours a day.
 HOURS = {"2": 8, "1": 30, "0": 50}
 NAMES = {"2": "P2", "1": "P3", "0": "P4"}
+NUMBERS = (10, 30, 60)
 CHOICES = {
     "team, then service": LEVELS,
     "service, then team": (LEVELS[0], LEVELS[2], LEVELS[1], LEVELS[3]),
@@ -153,10 +154,18 @@ def choose(env, records):
             cut = min(past.start for past in later)
             rows = [row for row in rows if row["start"] < cut]
             learned, later = split_rows(rows)
-            moments = env["itsm.sla.prediction"]._find_moments(rows, later)
+            curves = make_curves(learned)
+            # The same moments for every choice: those of which all can say something.
+            moments = [
+                moment
+                for moment in env["itsm.sla.prediction"]._find_moments(rows, later)
+                if find_estimate(
+                    curves, None, None, moment.age, moment.limit, max(NUMBERS)
+                )
+            ]
             parts.append((learned, moments))
     for name, levels in CHOICES.items():
-        for enough in (10, 30, 60):
+        for enough in NUMBERS:
             found = [judge(*part, enough=enough, levels=levels) for part in parts]
             yield f"chosen by: {name}, {enough} cases", describe(found)
 

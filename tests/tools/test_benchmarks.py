@@ -28,6 +28,11 @@ def test_figures_are_medians_beside_those_of_the_peer():
     ]
 
 
+def test_what_is_not_about_time_is_shown_as_it_is():
+    table = benchmarks.make_table({"score": {"suite": [["0.07"]]}}, ("suite",))
+    assert table.splitlines()[1].split() == ["score", "0.07", "-"]
+
+
 def test_a_file_can_name_the_stacks_that_it_runs_on(tmp_path):
     path = tmp_path / "measured.py"
     path.write_text("import nothing.like.this\n")

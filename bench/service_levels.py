@@ -178,20 +178,21 @@ class MeasuredDesk(Desk):
                 )
                 for ticket in tickets
             ]
-        from odoo.addons.itsm_sla.models import itsm_sla_clock_sync as sync
+        from odoo.addons.itsm_sla.tools.clock import run_clock
+        from odoo.addons.itsm_sla.tools.ticket_targets import choose_targets, to_spans
 
         clocks = self.admin["itsm.sla.clock"]
         book, rules = clocks._get_book()
         return [
             partial(
-                sync.run_clock,
+                run_clock,
                 rules[applied.target][0],
-                sync._to_spans(facts, applied.kind),
+                to_spans(facts, applied.kind),
                 (),
                 applies,
             )
             for facts in clocks._read_facts(tickets.ids).values()
-            for applied, applies in sync._choose_targets(book, facts)
+            for applied, applies in choose_targets(book, facts)
         ]
 
     def _compute_deadlines(self, deadlines):

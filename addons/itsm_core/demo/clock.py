@@ -6,7 +6,8 @@ and work in its office hours.
 
 import re
 from datetime import datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+
+from ..tools.zones import get_zone
 
 WORK_START, WORK_STOP = time(8), time(18)
 CLOSED_DAYS = {(1, 1), (12, 25), (12, 26)}
@@ -27,7 +28,7 @@ class StoryClock:
 
     def __init__(self, now, zone="Europe/London"):
         self.now = now.replace(microsecond=0)
-        self._zone = ZoneInfo(zone)
+        self._zone = get_zone(zone)
         self.today = self.to_local(self.now).date()
 
     def to_local(self, moment):

@@ -40,12 +40,14 @@ class HelpdeskTicket(models.Model):
     is_closing_announced = fields.Boolean(
         compute="_compute_closing_announcement",
         store=True,
+        precompute=True,
         copy=False,
         help="The customer was told that the ticket closes soon.",
     )
     closing_from = fields.Datetime(
         compute="_compute_closing_announcement",
         store=True,
+        precompute=True,
         copy=False,
         help="From when on it waits to close, where that is not its resolution.",
     )

@@ -83,9 +83,9 @@ class HelpdeskTicket(models.Model):
         tickets = super().create(prepared)
         if not self._is_loading_history():
             # Here and not at the next flush, so that a ticket has its facts from its
-            # first moment on, whatever else happens to it: writing the state, which
-            # is computed after the row is there, records them.
+            # first moment on, whatever else happens to it.
             tickets.flush_recordset(SPAN_ATTRIBUTES)
+            self.env["itsm.ticket.span"]._begin(tickets.ids)
         return tickets
 
     def write(self, vals):
@@ -113,9 +113,8 @@ class HelpdeskTicket(models.Model):
 
     @api.model
     def _preset_stages(self, vals_list):
-        """Give new tickets the first stage of their team, one search per team."""
+        """Give new tickets the first stage of their team."""
         Team = self.env["helpdesk.ticket.team"]
-        first = {}
         if "stage_id" in self.default_get(["stage_id"]):
             return
         default_team = self.env.context.get("default_team_id")
@@ -123,9 +122,7 @@ class HelpdeskTicket(models.Model):
             if vals.get("stage_id"):
                 continue
             team_id = vals.get("team_id") or default_team or False
-            if team_id not in first:
-                first[team_id] = Team.browse(team_id)._get_applicable_stages()[:1].id
-            vals["stage_id"] = first[team_id]
+            vals["stage_id"] = Team._get_first_stage_id(team_id, self.env.company.id)
 
     @api.model
     def _preset_numbers(self, vals_list):

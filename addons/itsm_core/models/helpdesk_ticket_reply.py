@@ -27,6 +27,7 @@ class HelpdeskTicket(models.Model):
     customer_replied = fields.Boolean(
         compute="_compute_customer_replied",
         store=True,
+        precompute=True,
         readonly=False,
         copy=False,
         help="The customer has written since the desk last did.",

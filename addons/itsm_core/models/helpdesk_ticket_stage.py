@@ -20,7 +20,8 @@ FINAL_STATES = ("closed", "cancelled")
 
 
 class HelpdeskTicketStage(models.Model):
-    _inherit = "helpdesk.ticket.stage"
+    _name = "helpdesk.ticket.stage"
+    _inherit = ["helpdesk.ticket.stage", "itsm.cached.policy.mixin"]
 
     itsm_state = fields.Selection(
         ITSM_STATES,

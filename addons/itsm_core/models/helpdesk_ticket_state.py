@@ -12,11 +12,21 @@ class HelpdeskTicket(models.Model):
     _name = "helpdesk.ticket"
     _inherit = ["helpdesk.ticket", "itsm.ticket.dates.mixin"]
 
+    # What follows from other fields goes into the row when it is inserted, and needs
+    # no update of it right after.
+    team_id = fields.Many2one(compute="_compute_team_id", precompute=True)
+    stage_id = fields.Many2one(compute="_compute_stage_id", precompute=True)
+    user_id = fields.Many2one(compute="_compute_user_id", precompute=True)
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", precompute=True
+    )
+    unattended = fields.Boolean(related="stage_id.unattended", precompute=True)
     itsm_state = fields.Selection(
         ITSM_STATES,
         string="State",
         compute="_compute_itsm_state",
         store=True,
+        precompute=True,
         index=True,
     )
     opened_at = fields.Datetime(
@@ -30,18 +40,28 @@ class HelpdeskTicket(models.Model):
         string="In This State Since",
         compute="_compute_itsm_state",
         store=True,
+        precompute=True,
         copy=False,
     )
     resolved_date = fields.Datetime(
-        string="Resolved", compute="_compute_itsm_state", store=True, copy=False
+        string="Resolved",
+        compute="_compute_itsm_state",
+        store=True,
+        precompute=True,
+        copy=False,
     )
     closed_date = fields.Datetime(
-        string="Closed On", compute="_compute_itsm_state", store=True, copy=False
+        string="Closed On",
+        compute="_compute_itsm_state",
+        store=True,
+        precompute=True,
+        copy=False,
     )
     reopen_count = fields.Integer(
         string="Reopened",
         compute="_compute_itsm_state",
         store=True,
+        precompute=True,
         copy=False,
         help="How often the ticket came back after it was resolved or closed.",
     )
@@ -50,6 +70,7 @@ class HelpdeskTicket(models.Model):
         string="Waiting For",
         compute="_compute_pending_reason",
         store=True,
+        precompute=True,
         readonly=False,
         copy=False,
         tracking=True,

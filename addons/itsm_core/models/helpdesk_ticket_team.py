@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 from .helpdesk_ticket_stage import ITSM_STATES
@@ -6,6 +6,23 @@ from .helpdesk_ticket_stage import ITSM_STATES
 
 class HelpdeskTicketTeam(models.Model):
     _inherit = "helpdesk.ticket.team"
+
+    @api.model
+    @tools.ormcache("team_id", "company_id")
+    def _get_first_stage_id(self, team_id, company_id):
+        """Return the id of the stage in which tickets of a team begin, or False.
+
+        :param team_id: id, or False for tickets without team
+        :param int company_id: of the tickets without team
+        """
+        # sudo: which stages there are is no secret of the team.
+        team = (
+            self.browse(team_id)
+            .sudo()
+            .with_context(active_test=True)
+            .with_company(company_id)
+        )
+        return team._get_applicable_stages()[:1].id
 
     @api.model
     def _get_stages_by_state(self, tickets, state):
@@ -45,4 +62,15 @@ class HelpdeskTicketTeam(models.Model):
                     )
                 )
             result[ticket] = fitting[0].sudo(False)
+        return result
+
+    # ------------------------------------------------------------------
+    # Hooks into Odoo
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            # Other stages are open to the team now.
+            self.env.registry.clear_cache()
         return result

@@ -1,11 +1,12 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_sequence import _update_nogap
 
 
 class IrSequence(models.Model):
-    _inherit = "ir.sequence"
+    _name = "ir.sequence"
+    _inherit = ["ir.sequence", "itsm.cached.policy.mixin"]
 
     @api.model
     def _next_batch_by_code(self, code, count, company=None):
@@ -19,12 +20,23 @@ class IrSequence(models.Model):
         """
         company = company or self.env.company
         # sudo: numbers are given to whoever may create the record.
-        sequence = self.sudo().search(
-            [("code", "=", code), ("company_id", "in", [company.id, False])],
-            order="company_id",
-            limit=1,
-        )
+        sequence = self.sudo().browse(self._find_by_code(code, company.id))
         return sequence._next_batch(count) if sequence else []
+
+    @api.model
+    @tools.ormcache("code", "company_id")
+    def _find_by_code(self, code, company_id):
+        """Return the id of the sequence with this code for a company, or False."""
+        # sudo: as above.
+        return (
+            self.sudo()
+            .search(
+                [("code", "=", code), ("company_id", "in", [company_id, False])],
+                order="company_id",
+                limit=1,
+            )
+            .id
+        )
 
     def _next_batch(self, count):
         """Draw `count` numbers at once: a constant number of queries."""

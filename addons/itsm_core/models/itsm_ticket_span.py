@@ -30,6 +30,10 @@ SPAN_ATTRIBUTES = (
     "ticket_type",
     "customer_id",
 )
+#: The attributes as columns: of a table to fill, of a ticket `t`, and of a span `s`.
+_ATTRIBUTES = SQL(", ").join(map(SQL.identifier, SPAN_ATTRIBUTES))
+_OF_TICKET = SQL(", ").join(SQL.identifier("t", name) for name in SPAN_ATTRIBUTES)
+_OF_SPAN = SQL(", ").join(SQL.identifier("s", name) for name in SPAN_ATTRIBUTES)
 
 
 class ItsmTicketSpan(models.Model):
@@ -167,9 +171,6 @@ class ItsmTicketSpan(models.Model):
         :param list[int] ticket_ids: tickets whose columns are written
         """
         self.env["itsm.ci"].flush_model(["supplier_id"])
-        attributes = SQL(", ").join(map(SQL.identifier, SPAN_ATTRIBUTES))
-        ticket_values = _columns("t")
-        span_values = _columns("s")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -219,14 +220,44 @@ class ItsmTicketSpan(models.Model):
                 """,
                 ids=list(ticket_ids),
                 now=fields.Datetime.now(),
-                attributes=attributes,
-                ticket_values=ticket_values,
-                span_values=span_values,
+                attributes=_ATTRIBUTES,
+                ticket_values=_OF_TICKET,
+                span_values=_OF_SPAN,
                 supplier=get_supplier_column("t"),
             )
         )
         if rows:
             self._merge_with_previous([span_id for (span_id,) in rows])
+        # The cache of this model never holds anything to flush.
+        self.invalidate_model(flush=False)
+
+    @api.model
+    def _begin(self, ticket_ids):
+        """Give new, flushed tickets their first span, unless they have one.
+
+        Says what :meth:`_record` would, in a statement that takes half the time.
+
+        :param list[int] ticket_ids: tickets without a span that has stopped
+        """
+        self.env["itsm.ci"].flush_model(["supplier_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO itsm_ticket_span
+                       (ticket_id, start, is_estimated, %(attributes)s, supplier_id)
+                SELECT t.id, COALESCE(t.opened_at, t.create_date, %(now)s),
+                       FALSE, %(ticket_values)s, %(supplier)s
+                  FROM helpdesk_ticket t
+                 WHERE t.id = ANY(%(ids)s)
+                    ON CONFLICT (ticket_id) WHERE stop IS NULL DO NOTHING
+                """,
+                ids=list(ticket_ids),
+                now=fields.Datetime.now(),
+                attributes=_ATTRIBUTES,
+                ticket_values=_OF_TICKET,
+                supplier=get_supplier_column("t"),
+            )
+        )
         # The cache of this model never holds anything to flush.
         self.invalidate_model(flush=False)
 
@@ -253,8 +284,8 @@ class ItsmTicketSpan(models.Model):
              RETURNING t.id
                 """,
                 span_ids,
-                _columns("s"),
-                _columns("t"),
+                _OF_SPAN,
+                _OF_TICKET,
             )
         )
         if rows:
@@ -265,11 +296,6 @@ class ItsmTicketSpan(models.Model):
                     [span_id for (span_id,) in rows],
                 )
             )
-
-
-def _columns(alias):
-    """Return the span attributes as columns of a table alias, in order."""
-    return SQL(", ").join(SQL.identifier(alias, name) for name in SPAN_ATTRIBUTES)
 
 
 def get_supplier_column(alias):

@@ -56,3 +56,4 @@ from . import test_ticket_reply
 from . import test_ticket_spans
 from . import test_ticket_state
 from . import test_working_days
+from . import test_zones

@@ -4,7 +4,6 @@ import os
 import tempfile
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from ..tools.history_timeline import (
     continue_spans,
     merge_spans,
 )
+from ..tools.zones import get_zone
 from . import history_samples as samples
 
 FORMAT = "%Y-%m-%d %H:%M"
@@ -52,7 +52,7 @@ class TestHistoryClock(BaseCase):
         clock = LocalClock(zone, FORMAT)
         first, second, quality = clock.interpret(local.strftime(FORMAT))
         # Slow and obvious: look at the clock on the wall every half hour.
-        tz = ZoneInfo(zone)
+        tz = get_zone(zone)
         around = [local + timedelta(minutes=30 * step) for step in range(-30, 31)]
         showing = [
             moment

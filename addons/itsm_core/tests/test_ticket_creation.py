@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .common import DeskCase
@@ -90,3 +91,23 @@ class TestTicketCreation(DeskCase):
 
         cost(2)  # warm the caches
         self.assertLess((cost(110) - cost(10)) / 100, 2)
+
+    def test_a_ticket_is_inserted_with_all_that_follows_from_its_values(self):
+        values = self._ticket_values(name="No. 1", user_id=self.agent.id)
+        self.env["helpdesk.ticket"].create(dict(values))  # warm the caches
+        self.env.flush_all()
+        statements = []
+        execute = Cursor.execute
+
+        def record(cursor, query, *args, **kwargs):
+            statements.append(getattr(query, "code", query))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", record):
+            self.env["helpdesk.ticket"].create(values)
+            self.env.flush_all()
+        self.assertFalse(
+            [text for text in statements if text.startswith('UPDATE "helpdesk_ticket"')]
+        )
+        asked = [text for text in statements if "helpdesk_ticket_stage" in text]
+        self.assertFalse(asked, "the first stage of a team is known")

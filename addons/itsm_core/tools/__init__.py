@@ -10,3 +10,4 @@ from . import ticket_history
 from . import uninstall
 from . import workflow
 from . import working_days
+from . import zones

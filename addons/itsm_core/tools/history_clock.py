@@ -4,7 +4,8 @@ No Odoo in here. Moments are naive ``datetime`` values in UTC, as Odoo keeps the
 """
 
 from datetime import datetime, timezone
-from zoneinfo import ZoneInfo
+
+from .zones import get_zone
 
 #: Name of the date format for ISO 8601, with or without an offset.
 ISO = "iso"
@@ -25,7 +26,7 @@ class LocalClock:
             follow where the format ends with minutes.
         :raise zoneinfo.ZoneInfoNotFoundError: for an unknown zone
         """
-        self._zone = ZoneInfo(timezone_name)
+        self._zone = get_zone(timezone_name)
         formats = [date_format]
         if date_format.endswith("%H:%M"):
             formats.append(date_format + ":%S")

@@ -7,6 +7,9 @@ from . import itsm_agreement_volume
 from . import itsm_agreement_acceptance
 from . import itsm_agreement_portal
 from . import itsm_sla_clock
+from . import itsm_sla_book
+from . import itsm_sla_clock_facts
+from . import itsm_sla_clock_store
 from . import itsm_sla_clock_sync
 from . import itsm_miss_reason
 from . import itsm_sla_miss

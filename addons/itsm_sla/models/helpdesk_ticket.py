@@ -104,6 +104,14 @@ class HelpdeskTicket(models.Model):
     # Hooks: every path by which facts change ends here
     # ------------------------------------------------------------------
 
+    def write(self, vals):
+        result = super().write(vals)
+        # What has been read of clocks need not hold any more, though the change is
+        # not in the database yet.
+        self.env["itsm.sla.clock"].invalidate_model(flush=False)
+        self.invalidate_recordset(["sla_clock_ids"], flush=False)
+        return result
+
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
         self.env["itsm.sla.clock"]._mark(
@@ -126,6 +134,12 @@ class ItsmTicketSpan(models.Model):
     @api.model
     def _record(self, ticket_ids):
         result = super()._record(ticket_ids)
+        self.env["itsm.sla.clock"]._mark(ticket_ids)
+        return result
+
+    @api.model
+    def _begin(self, ticket_ids):
+        result = super()._begin(ticket_ids)
         self.env["itsm.sla.clock"]._mark(ticket_ids)
         return result
 

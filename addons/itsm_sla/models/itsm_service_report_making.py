@@ -5,11 +5,12 @@ import json
 from collections import defaultdict
 from datetime import UTC
 from tempfile import NamedTemporaryFile
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import format_date
+
+from odoo.addons.itsm_core.tools.zones import get_zone
 
 from ..tools.report_columns import Marker
 from ..tools.report_period import MONTHS, Period
@@ -234,7 +235,7 @@ class ItsmServiceReport(models.Model):
     @api.model
     def _read_rows(self, tickets, clocks, period, scope):
         """Yield ``(figures, cells, ticket id)`` of each ticket, piece by piece."""
-        zone = ZoneInfo(scope["zone"])
+        zone = get_zone(scope["zone"])
         states = dict(
             self.env["helpdesk.ticket"]
             ._fields["itsm_state"]

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ..tools.clock import Clock
 from ..tools.escalation import moment_to_act
 from ..tools.working_time import from_epoch, to_epoch
-from .itsm_sla_clock_sync import COLUMNS
+from .itsm_sla_clock_store import COLUMNS
 
 
 class ItsmSlaClock(models.Model):

@@ -6,7 +6,7 @@ from odoo.tools import SQL, groupby
 
 from ..tools.back_test import Moment, Past, find_spans, get_ages, judge, split
 from ..tools.survival import Case, make_curves
-from .itsm_sla_clock_sync import _to_spans
+from ..tools.ticket_targets import to_spans
 from .itsm_sla_prediction import PREDICTED
 
 #: Clocks that are learned from, the last to finish: of one kind, metric and hours.
@@ -204,7 +204,7 @@ class ItsmSlaPrediction(models.Model):
             if rule is None or not known:
                 continue
             ages = get_ages(past)
-            spans = _to_spans(known, row["kind"])
+            spans = to_spans(known, row["kind"])
             for age, index in zip(ages, find_spans(rule, spans, ages), strict=True):
                 span = known[index]
                 if span["priority"] == row["priority"]:

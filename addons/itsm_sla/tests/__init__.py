@@ -30,6 +30,7 @@ from . import test_service_report_frozen
 from . import test_service_report_tools
 from . import test_service_review
 from . import test_sla_attainment
+from . import test_sla_book
 from . import test_sla_clock
 from . import test_sla_miss
 from . import test_sla_queries

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 from functools import cache
-from zoneinfo import ZoneInfo
+
+import pytz
 
 MINUTE = 60
 DAYS = 12
@@ -30,7 +31,7 @@ def wall_minutes(zone, day):
     start -= timedelta(days=DAYS // 2)
     walls = [
         (start + timedelta(minutes=minute))
-        .astimezone(ZoneInfo(zone))
+        .astimezone(pytz.timezone(zone))
         .replace(tzinfo=None)
         for minute in range(DAYS * 24 * 60)
     ]

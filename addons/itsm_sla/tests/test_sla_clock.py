@@ -225,6 +225,23 @@ class TestSlaClock(SlaCase):
             ticket._itsm_move("cancelled")
             self.assertEqual(self._clocks(ticket).state, "cancelled")
 
+    def test_clocks_read_right_after_a_change_follow_from_it(self):
+        self._create_agreement(
+            [{"priority": "1", "hours": 8}, {"priority": "3", "hours": 2}]
+        )
+        ticket = self._create_ticket(impact="2", urgency="2")
+        self.assertEqual(ticket.priority, "1")
+        [before] = ticket.sla_clock_ids
+        self.assertEqual(before.limit_seconds, 8 * 3600)
+        ticket.write({"impact": "1", "urgency": "1"})
+        self.assertEqual(
+            {clock.limit_seconds: clock.state for clock in ticket.sla_clock_ids},
+            {8 * 3600: "cancelled", 2 * 3600: "running"},
+        )
+        self._resolve(ticket)
+        current = ticket.sla_clock_ids - before
+        self.assertEqual(current.state, "stopped")
+
     def test_working_clocks_out_again_changes_nothing(self):
         self._create_agreement(
             [{"metric": "response"}, {"metric": "resolution"}, {"metric": "update"}]

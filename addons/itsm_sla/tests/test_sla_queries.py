@@ -93,12 +93,12 @@ class TestSlaQueries(SlaCase):
             self.assertLessEqual(many - few, 0.1 * (MANY - FEW))
 
     @warmup
-    def test_clocks_of_a_single_ticket_take_three_queries(self):
+    def test_clocks_of_a_single_ticket_take_two_queries(self):
         self._promise()
         self._measure(1)
         ticket = self._create(1)
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(2):
             self.env["itsm.sla.clock"]._sync_pending()
         self.assertEqual(len(ticket.sudo().sla_clock_ids), 2)
 
@@ -108,22 +108,21 @@ class TestSlaQueries(SlaCase):
         self._measure(1)
         tickets = self._create(MANY)
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(2):
             self.env["itsm.sla.clock"]._sync_pending()
         self.assertEqual(len(tickets.sudo().sla_clock_ids), 2 * MANY)
 
-    def test_agreements_are_read_once_in_a_transaction(self):
+    def test_agreements_are_looked_at_once_in_a_transaction(self):
         self._promise()
         ticket = self._create(1)
+        self.env["itsm.sla.clock"]._sync_pending()
         self.env["itsm.sla.clock"]._forget_agreements()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertQueryCount(11):
-            self.env["itsm.sla.clock"]._sync_pending()
-        self.env.invalidate_all()
-        self.env["itsm.sla.clock"]._mark(ticket.ids)
-        with self.assertQueryCount(3):
-            self.env["itsm.sla.clock"]._sync_pending()
+        for queries in (3, 2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.env["itsm.sla.clock"]._mark(ticket.ids)
+            with self.assertQueryCount(queries):
+                self.env["itsm.sla.clock"]._sync_pending()
 
     def test_tickets_are_found_by_their_clocks_whether_few_or_many(self):
         self._create_agreement()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
+from ..tools.wall_clock import DAY
 from ..tools.working_time import (
     CalendarFacts,
     WorkingTime,
@@ -118,6 +119,10 @@ class TestWorkingTimeAgainstOdoo(TransactionCase):
             moment = to_epoch(start.replace(tzinfo=None))
             due = work.add(moment, seconds)
             planned = calendar.plan_hours(seconds / 3600, start, compute_leaves=True)
+            if not planned:
+                # Odoo gives up after a hundred fortnights.
+                self.assertGreater(due - moment, 100 * 14 * DAY - DAY)
+                continue
             error = from_epoch(due).replace(tzinfo=timezone.utc) - planned
             self.assertLess(abs(error.total_seconds()), 0.01)
             stop = from_epoch(due + offset).replace(tzinfo=timezone.utc)

@@ -1,7 +1,8 @@
 """Days on the wall as moments."""
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+
+from odoo.addons.itsm_core.tools.zones import get_zone
 
 
 def to_period(first, last, tz):
@@ -12,7 +13,7 @@ def to_period(first, last, tz):
     :param str tz: IANA name of the time zone
     :return: start and stop (None: without end), seconds since the epoch, UTC
     """
-    zone = ZoneInfo(tz)
+    zone = get_zone(tz)
 
     def midnight(day):
         return int(datetime.combine(day, time(), tzinfo=zone).timestamp())
@@ -22,4 +23,4 @@ def to_period(first, last, tz):
 
 def to_local_day(moment, tz):
     """Return the day on the wall, in a time zone, of seconds since the epoch."""
-    return datetime.fromtimestamp(moment, UTC).astimezone(ZoneInfo(tz)).date()
+    return datetime.fromtimestamp(moment, UTC).astimezone(get_zone(tz)).date()

@@ -25,7 +25,8 @@ from bisect import bisect_left, bisect_right
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+
+from odoo.addons.itsm_core.tools.zones import get_zone
 
 from .wall_clock import DAY, to_moments
 
@@ -160,7 +161,7 @@ class WorkingTime:
         if not self._shifts:
             raise NoWorkingTime("The calendar has no working hours.")
         self._leaves = _merge(facts.leaves)
-        self._zone = ZoneInfo(facts.tz)
+        self._zone = get_zone(facts.tz)
         self._table = _NOTHING
 
     def add(self, start, seconds):

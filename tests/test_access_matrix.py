@@ -44,6 +44,9 @@ WITHOUT_COMPANY = {
     "itsm.import.profile.value",
 }
 
+#: Dialogues that ask and change nothing, so that auditors have them, too.
+QUESTIONS = {"itsm.ci.baseline.comparison", "itsm.ci.baseline.difference"}
+
 #: Not shown to auditors: personal settings.
 NOT_FOR_AUDITORS = set()
 
@@ -73,6 +76,19 @@ def make_ci_relation(case, company):
             "type_id": case.env["itsm.ci.relation.type"].search([], limit=1).id,
         }
     )
+
+
+def make_ci_baseline(case, company):
+    """Freeze an item, as somebody of the company."""
+    ci = make_ci(case, company)
+    baseline = make(
+        "itsm.ci.baseline",
+        name="Baseline",
+        scope="filter",
+        domain=f"[('id', '=', {ci.id})]",
+    )(case, company)
+    baseline._set_state("frozen")
+    return baseline
 
 
 def make_ci_redundancy(case, company):
@@ -378,6 +394,10 @@ MAKERS = {
     "itsm.announcement": make_announcement,
     "itsm.anonymization": make("itsm.anonymization", kind="request"),
     "itsm.ci": make_ci,
+    "itsm.ci.baseline": make_ci_baseline,
+    "itsm.ci.baseline.item": lambda case, company: (
+        make_ci_baseline(case, company).item_ids
+    ),
     "itsm.ci.redundancy": make_ci_redundancy,
     "itsm.ci.relation": make_ci_relation,
     "itsm.customer.escalation": make_customer_escalation,
@@ -512,7 +532,9 @@ class TestAccessMatrix(TransactionCase):
         for model in self.models:
             granted = self._get_granted(model, self.auditor)
             with self.subTest(model._name):
-                if model._transient:
+                if model._name in QUESTIONS:
+                    self.assertIn("read", granted)
+                elif model._transient:
                     self.assertFalse(granted, "A dialogue is for those who act")
                 elif model._name not in NOT_FOR_AUDITORS:
                     self.assertEqual(granted, {"read"})

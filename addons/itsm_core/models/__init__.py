@@ -103,3 +103,5 @@ from . import tier_review
 from . import helpdesk_ticket_lock
 from . import itsm_impact_exclusion
 from . import itsm_impact_mixin
+from . import itsm_ci_snapshot
+from . import itsm_ci_baseline

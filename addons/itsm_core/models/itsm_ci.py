@@ -43,6 +43,7 @@ class ItsmCi(models.Model):
     _rec_names_search = ["name", "serial_number"]
     _check_company_auto = True
 
+    _kept_parts = ("itsm.ci.redundancy",)
     _workflow_field = "lifecycle_state"
     _workflow_initial = "planned"
     _workflow_transitions = (

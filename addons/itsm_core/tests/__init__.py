@@ -2,7 +2,9 @@ from . import test_announcement
 from . import test_announcement_portal
 from . import test_assignment
 from . import test_automatic_mail
+from . import test_baseline
 from . import test_call_wizard
+from . import test_ci_baseline
 from . import test_configuration_access
 from . import test_customer
 from . import test_dashboard

@@ -1,4 +1,5 @@
 from . import automatic_mail
+from . import baseline
 from . import history_clock
 from . import history_file
 from . import history_mapping

@@ -15,3 +15,4 @@ from . import itsm_major_declare_wizard
 from . import itsm_major_revoke_wizard
 from . import itsm_major_update_wizard
 from . import itsm_anonymize_wizard
+from . import itsm_ci_baseline_comparison

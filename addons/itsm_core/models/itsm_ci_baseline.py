@@ -1,0 +1,189 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..tools.impact import spread
+from ..tools.workflow import Transition
+from .itsm_impact_graph import ImpactGraph
+
+SCOPE_FIELDS = ("scope", "service_id", "class_id", "domain", "company_id")
+
+
+class ItsmCiBaseline(models.Model):
+    """Items as they were at one moment, with attributes and relations."""
+
+    _name = "itsm.ci.baseline"
+    _description = "Configuration Baseline"
+    _inherit = ["itsm.workflow.mixin", "itsm.kept.mixin", "itsm.record.mixin"]
+    _order = "frozen_date DESC, id DESC"
+
+    _reference_code = "itsm.ci.baseline"
+    _workflow_initial = "draft"
+    _workflow_transitions = (
+        Transition(
+            "draft",
+            "frozen",
+            groups=("itsm_core.group_manager",),
+            check="_check_scope",
+            stamp=("frozen_date",),
+        ),
+    )
+    _workflow_locked_fields = {"frozen": (*SCOPE_FIELDS, "item_ids")}
+
+    state = fields.Selection(
+        [("draft", "Draft"), ("frozen", "Frozen")],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    company_id = fields.Many2one(required=True, help="Whose items are frozen.")
+    purpose = fields.Text(help="What the baseline is for, such as a release.")
+    scope = fields.Selection(
+        [
+            ("service", "A service and all that it depends on"),
+            ("class", "A class and those below it"),
+            ("filter", "A filter"),
+        ],
+        default="service",
+        required=True,
+    )
+    service_id = fields.Many2one("itsm.service", check_company=True, index=True)
+    class_id = fields.Many2one("itsm.ci.class", index=True)
+    domain = fields.Char(string="Filter", default="[]")
+    frozen_date = fields.Datetime(string="Frozen On", readonly=True, copy=False)
+    item_ids = fields.One2many(
+        "itsm.ci.baseline.item", "baseline_id", readonly=True, copy=False
+    )
+    item_count = fields.Integer(string="Items", compute="_compute_item_count")
+
+    def _compute_item_count(self):
+        counts = dict(
+            self.env["itsm.ci.baseline.item"]._read_group(
+                [("baseline_id", "in", self.ids)], ["baseline_id"], ["__count"]
+            )
+        )
+        for baseline in self:
+            baseline.item_count = counts.get(baseline._origin, 0)
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for baseline in self:
+            try:
+                self.env["itsm.ci"]._search(baseline._get_filter(), limit=1)
+            except (SyntaxError, TypeError, ValueError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of “%(name)s” cannot be understood. Choose it "
+                        "anew.",
+                        name=baseline.name,
+                    )
+                ) from error
+
+    def _get_filter(self):
+        return Domain(literal_eval(self.domain or "[]"))
+
+    def _check_scope(self):
+        for baseline in self:
+            if not baseline._find_items():
+                raise UserError(
+                    self.env._(
+                        "There is nothing to freeze: the scope of “%(name)s” holds no "
+                        "item.",
+                        name=baseline.name,
+                    )
+                )
+
+    def _find_items(self):
+        """Return the items that the scope holds now, and that the user may read."""
+        self.ensure_one()
+        cis = self.env["itsm.ci"]
+        domain = Domain("company_id", "in", (False, self.company_id.id))
+        if self.scope == "service":
+            graph = ImpactGraph(self.env, upstream=True)
+            walk = spread(graph.alive(self.service_id.ci_id.ids), graph)
+            domain &= Domain("id", "in", list(set().union(*walk.levels)))
+        elif self.scope == "class":
+            domain &= Domain("class_id", "child_of", self.class_id.ids)
+        else:
+            domain &= self._get_filter()
+        return cis.search(domain)
+
+    def _set_state(self, target, **values):
+        drafts = self.filtered(lambda baseline: baseline.state == "draft")
+        result = super()._set_state(target, **values)
+        for baseline in drafts.filtered(lambda baseline: baseline.state == "frozen"):
+            baseline._freeze()
+        return result
+
+    def _freeze(self):
+        cis = self._find_items()
+        snapshot = cis._snapshot()
+        # sudo: what is frozen is for nobody to write; the move asked for the role.
+        self.env["itsm.ci.baseline.item"].sudo().create(
+            [
+                {
+                    "baseline_id": self.id,
+                    "ci_id": ci.id,
+                    "name": ci.name,
+                    "class_name": ci.class_id.complete_name,
+                    "facts": snapshot[ci.id],
+                }
+                for ci in cis
+            ]
+        )
+
+    def _frozen_snapshot(self):
+        """Return what was frozen, as ``tools/baseline.py`` compares it."""
+        return {item.ci_id.id: item.facts for item in self.item_ids}
+
+    def action_open_items(self):
+        """Open what was frozen."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": "itsm.ci.baseline.item",
+            "view_mode": "list,form",
+            "domain": [("baseline_id", "=", self.id)],
+        }
+
+
+class ItsmCiBaselineItem(models.Model):
+    """One item as it was."""
+
+    _name = "itsm.ci.baseline.item"
+    _description = "Item of a Baseline"
+    _order = "name, id"
+
+    baseline_id = fields.Many2one(
+        "itsm.ci.baseline", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    ci_id = fields.Many2one(
+        "itsm.ci",
+        string="Item",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        readonly=True,
+    )
+    name = fields.Char(string="Name Then", readonly=True)
+    class_name = fields.Char(string="Class Then", readonly=True)
+    facts = fields.Json(readonly=True)
+    fact_text = fields.Text(string="As It Was", compute="_compute_fact_text")
+
+    _ci_uniq = models.Constraint(
+        "UNIQUE(baseline_id, ci_id)", "An item is in a baseline once."
+    )
+
+    @api.depends("facts")
+    def _compute_fact_text(self):
+        for item in self:
+            item.fact_text = "\n".join(
+                f"{label}: {text}"
+                for _key, (_value, text, label) in sorted((item.facts or {}).items())
+            )

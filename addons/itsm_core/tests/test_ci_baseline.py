@@ -90,11 +90,6 @@ class TestCiBaseline(ImpactCase):
 
     def test_two_baselines_are_compared_in_the_order_of_time(self):
         first = self._freeze()
-        self.cr.execute(
-            "UPDATE itsm_ci_baseline SET frozen_date = '2020-01-01' WHERE id = %s",
-            first.ids,
-        )
-        first.invalidate_recordset()
         self.room.location = "Cellar"
         second = self._freeze(name="After")
         expected = {("room", "Location", "added", "", "Cellar")}

@@ -32,8 +32,10 @@ class ItsmCiBaselineComparison(models.TransientModel):
                         name=baseline.display_name,
                     )
                 )
-        if second and second.frozen_date < first.frozen_date:
-            first, second = second, first
+        if second:
+            first, second = (first | second).sorted(
+                lambda one: (one.frozen_date, one.id)
+            )
         before, after = first._frozen_snapshot(), second._frozen_snapshot()
         if not second:
             after = first._find_items()._snapshot()

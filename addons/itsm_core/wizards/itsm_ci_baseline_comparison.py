@@ -55,13 +55,15 @@ class ItsmCiBaselineComparison(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "itsm_core.itsm_ci_baseline_difference_action"
         )
+        title = self.env._(
+            "%(before)s against %(after)s",
+            before=first.display_name,
+            after=second.display_name or self.env._("now"),
+        )
         return {
             **action,
-            "name": self.env._(
-                "%(before)s against %(after)s",
-                before=first.display_name,
-                after=second.display_name or self.env._("now"),
-            ),
+            "name": title,
+            "display_name": title,
             "domain": [("id", "in", differences.ids)],
         }
 

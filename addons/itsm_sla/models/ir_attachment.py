@@ -20,7 +20,11 @@ class IrAttachment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self._filter_report_files() or vals.get("res_model") == ISSUE:
+        frozen = self._filter_report_files()
+        if frozen and vals.keys() == {"thumbnail"}:
+            # Browsers offer a picture of a PDF that they show: politely declined.
+            self -= frozen
+        elif frozen or vals.get("res_model") == ISSUE:
             self._check_report_key(vals)
         return super().write(vals)
 

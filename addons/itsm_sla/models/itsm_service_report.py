@@ -86,7 +86,7 @@ class ItsmServiceReport(models.Model):
         tracking=True,
     )
     issue_day = fields.Integer(
-        string="On Day",
+        string="Made After",
         default=3,
         required=True,
         tracking=True,

@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -64,6 +66,11 @@ class ItsmServiceReport(models.Model):
             with self.env.cr.savepoint():
                 issue = self._make_issue(self._get_next_period())
                 issue._send()
+        except OperationalError:
+            # Somebody makes it at this moment; if not, the next run does.
+            _logger.info("%s: left to somebody else", self.reference)
+            self.env.invalidate_all()
+            return False
         except Exception as error:  # whatever it is: the others have to be made
             _logger.warning("%s: no issue was made", self.reference, exc_info=True)
             self.env.invalidate_all()

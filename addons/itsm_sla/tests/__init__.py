@@ -27,6 +27,7 @@ from . import test_recalculation
 from . import test_service_report
 from . import test_service_report_delivery
 from . import test_service_report_frozen
+from . import test_service_report_paper
 from . import test_service_report_tools
 from . import test_service_review
 from . import test_sla_attainment

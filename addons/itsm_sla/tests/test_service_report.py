@@ -122,14 +122,16 @@ class TestServiceReport(ServiceReportCase):
     def test_what_people_type_is_no_formula(self):
         self.customer.name = "+Bluewater"
         self.report.purpose = "=HYPERLINK(1)"
-        self._ticket_at("2026-03-02 09:00", 1, name="=1+1")
+        for name in ("=1+1", "<r><t>rich</t></r>", "https://x.example"):
+            self._ticket_at("2026-03-02 09:00", 1, name=name)
         issue = self._make()
         book = self._open_workbook(issue)
         for sheet in book:
             for row in sheet.iter_rows():
                 for cell in row:
                     self.assertNotEqual(cell.data_type, "f", cell)
-        self.assertEqual(self._read_tickets(issue)[0]["Title"], "=1+1")
+        titles = [row["Title"] for row in self._read_tickets(issue)]
+        self.assertEqual(titles, ["=1+1", " <r><t>rich</t></r>", "https://x.example"])
         self.assertTrue(book["Charts"]._charts)
 
     def test_months_begin_where_the_report_is_about(self):

@@ -136,12 +136,21 @@ class TestServiceReportFrozen(ServiceReportCase):
                     with self.assertRaises(UserError):
                         act()
         self.assertEqual(pdf.raw, PDF)
+        # What a browser offers of a file that it shows is not kept, and no error.
+        pdf.write({"thumbnail": base64.b64encode(b"other")})
+        self.assertFalse(pdf.thumbnail)
         # Only where it is stored may change.
         pdf.write({"raw": PDF, "mimetype": pdf.mimetype})
         self.assertTrue(self.issue.is_intact)
 
     def test_an_auditor_sees_that_somebody_changed_it_in_the_database(self):
         self.assertTrue(self.issue.with_user(self.auditor).is_intact)
+        [shown] = (
+            self.issue.with_user(self.auditor)
+            .with_context(bin_size=True)
+            .web_read({"is_intact": {}})
+        )
+        self.assertTrue(shown["is_intact"])
         self.cr.execute(
             "UPDATE itsm_service_report_issue SET content = replace(content, ':', ': ')"
             " WHERE id = %s",

@@ -172,7 +172,7 @@ class ReportWorkbook:
                 if kind == "label" and key in cells:
                     text = shown.get((key, value))
                     if text is None:
-                        text = shown[key, value] = columns.show(key, value)[:MAX_TEXT]
+                        text = shown[key, value] = plain(columns.show(key, value))
                     sheet.write_string(last, column, text)
                 elif value is None:
                     continue
@@ -181,7 +181,7 @@ class ReportWorkbook:
                 elif kind == "moment":
                     sheet.write_datetime(last, column, value, self.moment)
                 else:
-                    sheet.write_string(last, column, value[:MAX_TEXT])
+                    sheet.write_string(last, column, plain(value))
         sheet.autofilter(0, 0, max(last, 1), len(columns.keys) - 1)
 
     # ------------------------------------------------------------------
@@ -235,4 +235,12 @@ class ReportWorkbook:
 
 
 def _write_text(sheet, row, column, text, style=None):
-    sheet.write_string(row, column, str(text or "")[:MAX_TEXT], style)
+    sheet.write_string(row, column, plain(str(text or "")), style)
+
+
+def plain(text):
+    """Return a text that is written as it is, and not taken for a formatted one.
+
+    xlsxwriter passes on, as it is, what looks like its own formatted texts.
+    """
+    return (f" {text}" if text.startswith("<r>") else text)[:MAX_TEXT]

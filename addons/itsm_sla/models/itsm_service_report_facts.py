@@ -141,19 +141,24 @@ class ItsmServiceReport(models.Model):
 
     @api.model
     def _query_ratings(self, scope, period):
-        """Return SQL for the last word of the customer on each ticket in the period."""
+        """Return SQL for the last word of the customer on each ticket, up to then.
+
+        It counts in the month in which it was said.
+        """
         return SQL(
             """
-            SELECT DISTINCT ON (r.res_id) r.res_id AS ticket_id, r.rating,
-                   r.rating_text AS grade, COALESCE(r.rated_on, r.write_date) AS date
-              FROM rating_rating r
-             WHERE r.res_model = 'helpdesk.ticket'
-               AND r.consumed
-               AND r.rating > 0
-               AND COALESCE(r.rated_on, r.write_date)
+            SELECT DISTINCT ON (r.ticket_id) r.ticket_id, r.rating,
+                   r.rating_text AS grade, COALESCE(r.answered_on, r.asked_on) AS date
+              FROM (%(rows)s) r
+             WHERE r.is_answered
+               AND r.company_id = %(company)s
+               AND COALESCE(r.answered_on, r.asked_on)
                    < %(stop)s::timestamp AT TIME ZONE %(zone)s AT TIME ZONE 'UTC'
-          ORDER BY r.res_id, COALESCE(r.rated_on, r.write_date) DESC, r.id DESC
+          ORDER BY r.ticket_id, COALESCE(r.answered_on, r.asked_on) DESC, r.id DESC
             """,
+            # One definition of what is an answer: that of the report on satisfaction.
+            rows=self.env["itsm.satisfaction"]._table_query,
+            company=scope["company"],
             stop=first_day(period.last + 1),
             zone=scope["zone"],
         )

@@ -41,7 +41,7 @@ def _line(x1, y1, x2, y2, colour=AXIS, width=0.6, dash=""):
 def _svg(parts, height=HEIGHT, label=""):
     return Markup(
         "<svg xmlns='http://www.w3.org/2000/svg' role='img' aria-label='{}'"
-        " viewBox='0 0 {} {}' width='100%'>{}</svg>"
+        " viewBox='0 0 {} {}' width='100%' style='min-width: 30rem'>{}</svg>"
     ).format(label, WIDTH, height, Markup().join(parts))
 
 

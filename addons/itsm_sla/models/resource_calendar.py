@@ -10,6 +10,7 @@ from ..tools.working_time import (
 )
 
 CACHE_KEY = "itsm_calendar_facts"
+CHECK_KEY = "itsm_calendar_check"
 
 
 def _forget(env):
@@ -123,21 +124,49 @@ class ResourceCalendar(models.Model):
         self.ensure_one()
         return self.env["itsm.sla.recalculation"]._open(calendar_id=self.id)
 
-    @api.constrains("tz", "attendance_ids", "two_weeks_calendar", "flexible_hours")
+    @api.constrains(
+        "attendance_ids",
+        "duration_based",
+        "flexible_hours",
+        "two_weeks_calendar",
+        "tz",
+    )
     def _check_used_calendar(self):
         """Keep a calendar measurable while a target is measured by it."""
         _forget(self.env)
+        (self._find_used_calendars() & self)._check_measurable()
+
+    @api.model
+    def _find_used_calendars(self):
         # sudo: the agreements that use a calendar concern whoever changes it.
-        Target = self.env["itsm.agreement.target"].sudo()
-        used = Target.search(
-            [
-                "|",
-                ("calendar_id", "in", self.ids),
-                ("agreement_id.calendar_id", "in", self.ids),
-            ]
+        used = (
+            self.env["itsm.agreement.target"]
+            .sudo()
+            .search(
+                [
+                    "|",
+                    ("calendar_id", "!=", False),
+                    ("agreement_id.calendar_id", "!=", False),
+                ]
+            )
         )
-        calendars = used.calendar_id | used.agreement_id.calendar_id
-        (calendars & self)._check_measurable()
+        return used.calendar_id | used.agreement_id.calendar_id
+
+    def _check_later(self):
+        """Look before the commit whether calendars that are used were emptied.
+
+        Not at once: lines that are replaced are all gone for a moment.
+        """
+        precommit = self.env.cr.precommit
+        if CHECK_KEY not in precommit.data:
+            precommit.data[CHECK_KEY] = set()
+            precommit.add(self.browse()._check_changed)
+        precommit.data[CHECK_KEY].update(self.ids)
+
+    @api.model
+    def _check_changed(self):
+        changed = self.env.cr.precommit.data.pop(CHECK_KEY, ())
+        self.browse(changed)._check_used_calendar()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -185,6 +214,14 @@ class CalendarPartMixin(models.AbstractModel):
 class ResourceCalendarAttendance(models.Model):
     _name = "resource.calendar.attendance"
     _inherit = ["resource.calendar.attendance", "itsm.calendar.part.mixin"]
+
+    def write(self, vals):
+        self.calendar_id._check_later()
+        return super().write(vals)
+
+    def unlink(self):
+        self.calendar_id._check_later()
+        return super().unlink()
 
 
 class ResourceCalendarLeaves(models.Model):

@@ -160,6 +160,27 @@ class TestAgreement(SlaCase):
         self._create_agreement(calendar_id=self.office.id)
         with self._refused("has no working time"):
             self.office.attendance_ids = [Command.clear()]
+        with self._refused("not when"):
+            self.office.duration_based = True
+
+    def test_hours_in_use_are_not_emptied_line_by_line(self):
+        self._create_agreement(calendar_id=self.office.id)
+        lines = self.office.attendance_ids
+        elsewhere = self.office.copy()
+        for change in (
+            lines.unlink,
+            lambda: lines.write({"hour_to": 8}),
+            lambda: lines.write({"day_period": "lunch"}),
+            lambda: lines.write({"calendar_id": elsewhere.id}),
+        ):
+            with self._refused("has no working time"):
+                change()
+                self.cr.flush()
+        # Lines that are replaced are all gone for a moment.
+        days = [line.copy_data()[0] for line in lines]
+        lines.unlink()
+        elsewhere.attendance_ids.create(days)
+        self.cr.flush()
 
     def test_parties_have_to_fit_the_kind(self):
         stranger = self.env["res.partner"].create({"name": "Stranger"})

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.itsm_core.tools.workflow import Transition
 
@@ -32,6 +33,8 @@ CONTENT_FIELDS = (
     "volume_ids",
     "warn_customer",
 )
+#: Ten years: longer notice is a slip of the pen.
+MAX_NOTICE_DAYS = 3650
 FINAL_FIELDS = (*CONTENT_FIELDS, "date_end", "review_months", "next_review_date")
 
 
@@ -178,7 +181,8 @@ class ItsmAgreement(models.Model):
         "An agreement cannot end before it starts. Correct one of the dates.",
     )
     _notice_not_negative = models.Constraint(
-        "CHECK (notice_days >= 0)", "The notice is a number of days, 0 or more."
+        "CHECK (notice_days BETWEEN 0 AND 3650)",
+        "The notice is a number of days, from 0 to 3650.",
     )
     _review_positive = models.Constraint(
         "CHECK (review_months > 0)",
@@ -193,9 +197,8 @@ class ItsmAgreement(models.Model):
     def _compute_notice_date(self):
         for agreement in self:
             end = agreement.date_end
-            agreement.notice_date = end and fields.Date.subtract(
-                end, days=agreement.notice_days
-            )
+            days = min(agreement.notice_days, MAX_NOTICE_DAYS)
+            agreement.notice_date = end and fields.Date.subtract(end, days=days)
 
     def _compute_access_url(self):
         result = super()._compute_access_url()
@@ -316,8 +319,9 @@ class ItsmAgreement(models.Model):
 
         :raise UserError: naming the other one, and what to do
         """
+        self._lock_rivals()
         for agreement in self:
-            for other in agreement._find_rivals():
+            for other in agreement._find_rivals(along=self):
                 raise UserError(
                     self.env._(
                         "%(other)s covers the same from %(start)s to %(end)s already. "
@@ -329,23 +333,56 @@ class ItsmAgreement(models.Model):
                     )
                 )
 
-    def _find_rivals(self):
-        """Return binding agreements on the same at the same time as this one."""
+    def _get_party_domain(self):
+        """Return a domain of the agreements of this kind with the same party."""
         self.ensure_one()
-        domain = [
-            ("id", "!=", self.id),
+        return [
             ("kind", "=", self.kind),
             ("company_id", "=", self.company_id.id),
             ("partner_id", "=", self.partner_id.id),
             ("team_id", "=", self.team_id.id),
+        ]
+
+    def _lock_rivals(self):
+        """Have who activates another one at this moment wait, and look again.
+
+        Whoever waited is turned back by the database where one was changed, and
+        the whole request is repeated.
+        """
+        found = self.sudo().browse()
+        for agreement in self:
+            # sudo: as in _find_rivals.
+            found |= found.with_context(active_test=False).search(
+                agreement._get_party_domain()
+            )
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM itsm_agreement WHERE id = ANY(%s)"
+                " ORDER BY id FOR NO KEY UPDATE",
+                found.ids,
+            )
+        )
+
+    def _find_rivals(self, along):
+        """Return binding agreements on the same at the same time as this one.
+
+        Archived ones bind all the same.
+
+        :param along: agreements that become binding at the same time
+        """
+        domain = [
+            ("id", "!=", self.id),
+            *self._get_party_domain(),
+            "|",
             ("state", "in", BINDING_STATES),
+            ("id", "in", along.ids),
             ("date_start", "<=", self.date_end or fields.Date.to_date("9999-12-31")),
             "|",
             ("date_end", "=", False),
             ("date_end", ">=", self.date_start),
         ]
         # sudo: an agreement that the user may not see is a rival all the same.
-        others = self.sudo().search(domain)
+        others = self.sudo().with_context(active_test=False).search(domain)
         mine = self.sudo().service_ids
         return others.filtered(
             lambda other: (

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ItsmAgreement(models.Model):
@@ -30,6 +30,28 @@ class ItsmAgreement(models.Model):
     def _compute_revision_count(self):
         for agreement in self:
             agreement.revision_count = len(agreement._get_revisions())
+
+    @api.constrains("previous_id", "kind", "company_id", "partner_id", "team_id")
+    def _check_previous(self):
+        """Keep a revision from ending what was agreed with somebody else."""
+        if self._has_cycle("previous_id"):
+            raise ValidationError(
+                self.env._("An agreement cannot be a revision of itself.")
+            )
+        for agreement in self:
+            # sudo: whose it was matters, whether the user may see it or not.
+            previous = agreement.previous_id.sudo()
+            if previous and agreement._get_party_domain() != (
+                previous._get_party_domain()
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(revision)s takes the place of %(previous)s, so it is made "
+                        "with the same party. For another one, make a new agreement.",
+                        revision=agreement.display_name,
+                        previous=previous.display_name,
+                    )
+                )
 
     def _get_revisions(self):
         """Return all revisions of this agreement, the oldest first."""

@@ -11,6 +11,8 @@ METRICS = [
     ("resolution", "Resolution"),
     ("update", "Time Between Updates"),
 ]
+#: Eleven years, day and night.
+MAX_HOURS = 100_000
 #: The field of each reason for which a ticket can be pending.
 PAUSE_FIELDS = {reason: f"pause_{reason}" for reason, _label in PENDING_REASONS}
 
@@ -95,6 +97,18 @@ class ItsmAgreementTarget(models.Model):
     def _compute_seconds(self):
         for target in self:
             target.seconds = round(target.hours * 60) * 60
+
+    @api.constrains("hours")
+    def _check_hours(self):
+        # Written so that what is no number is refused, too.
+        if not all(abs(target.hours) <= MAX_HOURS for target in self):
+            raise ValidationError(
+                self.env._(
+                    "A target is a time of up to %(count)s hours. Enter hours and "
+                    "minutes, as 1:30.",
+                    count=MAX_HOURS,
+                )
+            )
 
     @api.depends("metric", "ticket_type", "priority", "service_id", "hours")
     def _compute_display_name(self):

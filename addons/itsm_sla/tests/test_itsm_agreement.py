@@ -71,9 +71,42 @@ class TestAgreement(SlaCase):
             self._create_agreement(
                 service_ids=[Command.set((self.service | self.other_service).ids)]
             )
+        first.active = False
+        with self._refused("covers the same"):
+            self._create_agreement(date_start="2020-06-30", date_end="2020-06-30")
         later.write({"termination_reason": "Too dear", "date_end": "2020-12-31"})
         later._set_state("terminated")
         self._create_agreement(date_start="2021-01-01")
+
+    def test_two_agreements_on_the_same_do_not_become_active_together(self):
+        both = self._create_agreement(active=False)
+        both |= self._create_agreement(active=False)
+        both._set_state("negotiation")
+        with self._refused("covers the same"):
+            both._set_state("active")
+
+    def test_an_agreement_can_last_until_the_last_day_there_is(self):
+        self._create_agreement(date_end="9999-12-31")
+        self.assertTrue(self._clocks(self._create_ticket()))
+
+    def test_times_and_notice_beyond_measure_are_refused(self):
+        for hours in (100_001, -1e9, float("inf"), float("nan")):
+            with self.subTest(hours), self._refused("up to 100000 hours"):
+                self._create_agreement([{"hours": hours}], active=False)
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
+            self._create_agreement(
+                active=False, date_end="2030-12-31", notice_days=2_000_000
+            )
+
+    def test_a_revision_is_made_with_the_same_party(self):
+        old = self._create_agreement(partner_id=self.customer.id)
+        new = self.env["itsm.agreement"].browse(old.action_revise()["res_id"])
+        other = self.customer.copy()
+        for values in ({"partner_id": other.id}, {"partner_id": False}):
+            with self._refused("with the same party"):
+                new.write(values)
+        with self._refused("revision of itself"):
+            old.previous_id = new
 
     def test_the_next_revision_takes_over_on_its_first_day(self):
         old = self._create_agreement(

@@ -67,6 +67,24 @@ class TestRecalculation(SlaCase):
             again = self._open(self.office)
             self.assertEqual((again.ticket_count, again.change_count), (1, 0))
 
+    def test_the_time_left_of_a_paused_ticket_is_corrected_too(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY) as now:
+            ticket = self._create_ticket()
+            now.move_to(datetime(2026, 3, 9, 8, 0))  # Monday, 9:00 in Berlin
+            ticket._itsm_move("pending", pending_reason="customer")
+            clock = self._clocks(ticket)
+            self.assertEqual(clock.seconds_left, 3600)
+            self._close_monday()
+            preview = self._open(self.office)
+            self.assertEqual(preview.change_count, 1)
+            self.assertEqual(preview.line_ids.left_before, 3600)
+            self.assertEqual(preview.line_ids.left_after, 7200)
+            preview.reason = "The holiday was missing"
+            preview.action_apply()
+            clock.invalidate_recordset()
+            self.assertEqual(clock.seconds_left, 7200)
+
     def test_an_agreement_dated_back_covers_open_tickets(self):
         with freeze_time(FRIDAY):
             ticket = self._create_ticket()

@@ -10,7 +10,7 @@ BATCH = 1000
 #: So many changes are shown; all of them are counted and applied.
 SHOWN_AT_MOST = 200
 #: What of a clock counts as a change.
-COMPARED = ("state", "due", "stop", "missed_at")
+COMPARED = ("state", "due", "stop", "missed_at", "limit_seconds", "used_seconds")
 
 
 class ItsmSlaRecalculation(models.TransientModel):
@@ -66,7 +66,7 @@ class ItsmSlaRecalculation(models.TransientModel):
         Clock = self.env["itsm.sla.clock"].sudo()
         before = {
             (clock.ticket_id.id, clock.target_id.id): {
-                name: clock[name] or None for name in COMPARED
+                name: None if clock[name] is False else clock[name] for name in COMPARED
             }
             for clock in Clock.search([("ticket_id", "in", ticket_ids)])
         }
@@ -102,6 +102,8 @@ class ItsmSlaRecalculation(models.TransientModel):
                             "state_after": (after or {"state": "cancelled"})["state"],
                             "due_before": (before or {}).get("due"),
                             "due_after": (after or {}).get("due"),
+                            "left_before": _get_seconds_left(before),
+                            "left_after": _get_seconds_left(after),
                             "missed_before": bool((before or {}).get("missed_at")),
                             "missed_after": bool((after or {}).get("missed_at")),
                         }
@@ -135,6 +137,11 @@ class ItsmSlaRecalculation(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
 
+def _get_seconds_left(clock):
+    """Return the service time that was left at the last event, or 0 without it."""
+    return clock["limit_seconds"] - clock["used_seconds"] if clock else 0
+
+
 class ItsmSlaRecalculationLine(models.TransientModel):
     """One clock that would change."""
 
@@ -150,5 +157,11 @@ class ItsmSlaRecalculationLine(models.TransientModel):
     state_after = fields.Selection(STATES, string="Becomes")
     due_before = fields.Datetime(string="Was Due")
     due_after = fields.Datetime(string="Becomes Due")
+    left_before = fields.Integer(
+        string="Was Left", help="Service time left at the last event, in seconds."
+    )
+    left_after = fields.Integer(
+        string="Becomes Left", help="Service time left at the last event, in seconds."
+    )
     missed_before = fields.Boolean(string="Was Missed")
     missed_after = fields.Boolean(string="Becomes Missed")

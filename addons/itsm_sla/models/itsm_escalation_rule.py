@@ -185,7 +185,7 @@ class ItsmEscalationRule(models.Model):
     # Constraints
     # ------------------------------------------------------------------
 
-    @api.constrains(*EFFECT_FIELDS, "warn_customer")
+    @api.constrains("percent", *EFFECT_FIELDS, "warn_customer")
     def _check_does_something(self):
         for rule in self:
             if not (rule.warn_customer or rule._has_effect()):

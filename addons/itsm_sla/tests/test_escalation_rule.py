@@ -23,6 +23,8 @@ class TestEscalationRule(EscalationCase):
         }.items():
             with self.subTest(words), self._refused(words, ValidationError):
                 self._create_rule(**values)
+        with self._refused("does nothing", ValidationError):
+            self.env["itsm.escalation.rule"].create({"name": "Nothing is said"})
 
     @mute_logger("odoo.sql_db")
     def test_shares_are_from_1_to_500(self):

@@ -52,6 +52,7 @@ from . import itsm_service_report_facts
 from . import itsm_service_report_words
 from . import itsm_service_report_content
 from . import itsm_service_report_corrections
+from . import itsm_service_report_book
 from . import itsm_service_report_making
 from . import itsm_service_report_schedule
 from . import itsm_service_report_issue

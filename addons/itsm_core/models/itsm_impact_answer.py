@@ -10,6 +10,8 @@ from .itsm_impact_graph import ImpactGraph
 
 #: So many items are told of at most.
 LIMIT = 5_000
+#: So many that hold with less to spare.
+WEAKENED_LIMIT = 50
 
 
 class ImpactAnswer:
@@ -46,6 +48,9 @@ class ImpactAnswer:
             companies
         ``services``
             ``{criticality: number}`` of all services that were reached
+        ``weakened``
+            what holds with less to spare, each with id, name, service and left: so many
+            more may fail of those that share its work
         ``exclusions``
             what is excluded, by whom, when, why, and whether it was reached at all
         """
@@ -81,6 +86,7 @@ class ImpactAnswer:
                 for link in links
                 if link.source in items and link.target in items
             ],
+            "weakened": self._tell_weakened(services),
             "exclusions": self._tell_exclusions(),
         }
 
@@ -101,6 +107,8 @@ class ImpactAnswer:
         """Return ``{id: values}`` of the items that the user sees, nearest first."""
         cis = self.env["itsm.ci"].with_context(active_test=False)
         cis.flush_model(["name", "class_id", "lifecycle_state"])
+        if not shown:
+            return {}
         query = cis._search([("id", "in", list(shown))])
         names = {
             ci_class.id: (ci_class.name, ci_class.icon or "fa-cube")
@@ -188,6 +196,21 @@ class ImpactAnswer:
                 items[ci_id]["parent"] = step.source in items and step.source
                 items[ci_id]["path"] = paths[ci_id]
         return words
+
+    def _tell_weakened(self, services):
+        left = self.walk.weakened
+        nearest_first = sorted(left, key=lambda item: (left[item], item))
+        items = self._read_items(dict.fromkeys(nearest_first[:WEAKENED_LIMIT], 0))
+        self._tell_services(items, services)
+        return [
+            {
+                "id": ci_id,
+                "name": item["name"],
+                "service": item["service"],
+                "left": left[ci_id],
+            }
+            for ci_id, item in items.items()
+        ]
 
     def _tell_exclusions(self):
         visible = self.exclusions.ci_id.with_env(self.env)._filtered_access("read")

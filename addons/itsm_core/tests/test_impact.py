@@ -53,6 +53,27 @@ class TestImpact(BaseCase):
 
     @given(estates())
     @settings(max_examples=1000, deadline=None)
+    def test_what_holds_with_less_to_spare_falls_when_that_fails_too(self, drawn):
+        estate, start, _avoided = drawn
+        walk = spread(start, estate)
+        found = set().union(*walk.levels)
+        for item, left in walk.weakened.items():
+            self.assertNotIn(item, found)
+            self.assertGreaterEqual(left, 0)
+            ways = []
+            for group, (consumer, _needed) in estate.groups.items():
+                up = estate.members(group) - found - estate.in_repair
+                failed = (estate.members(group) & found) - estate.in_repair
+                if consumer == item and failed:
+                    ways.append(estate.spare(group) - len(failed))
+                    more = set(sorted(up)[: ways[-1] + 1])
+                    if len(more) == ways[-1] + 1:
+                        fallen = get_affected(estate, start | more, set())
+                        self.assertIn(item, fallen)
+            self.assertEqual(left, min(ways))
+
+    @given(estates())
+    @settings(max_examples=1000, deadline=None)
     def test_an_avoided_item_holds_and_is_told_when_it_was_reached(self, drawn):
         estate, start, avoided = drawn
         walk = spread(start, estate, avoided)

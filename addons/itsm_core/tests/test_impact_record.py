@@ -24,7 +24,10 @@ class TestImpactRecord(ImpactCase):
     # What is told
 
     def test_one_node_leaves_the_service_up_and_two_take_it_down(self):
-        self.assertEqual(self._names(self._ask(self.node_1)), {})
+        answer = self._ask(self.node_1)
+        self.assertEqual(self._names(answer), {})
+        [weakened] = answer["weakened"]
+        self.assertEqual((weakened["name"], weakened["left"]), ("cluster", 0))
         answer = self._ask(self.ticket)
         self.assertEqual(self._names(answer), {"cluster": 1, "Freight ERP": 2})
         self.assertEqual((answer["total"], answer["shown"]), (2, 2))

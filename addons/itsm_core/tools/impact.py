@@ -42,11 +42,14 @@ class Spread(NamedTuple):
     :param list levels: sets of items: the start, then those of level 1, 2 ...
     :param dict fallen: ``{group: level}`` on which its target failed, or would have
     :param dict stopped: ``{item: level}`` of avoided items that were reached
+    :param dict weakened: ``{item: left}`` of items that hold, though some that share
+        their work have failed: so many more may fail, of the group that lacks most
     """
 
     levels: list
     fallen: dict
     stopped: dict
+    weakened: dict
 
     @property
     def total(self):
@@ -66,6 +69,7 @@ def spread(start, graph, avoided=frozenset()):
     fallen = {}
     stopped = {}
     lost = defaultdict(int)
+    touched_spares = {}
     while frontier:
         targets, members = graph.follow(frontier)
         targets = set(targets)
@@ -75,7 +79,9 @@ def spread(start, graph, avoided=frozenset()):
                 lost[group] += weight
                 touched.add(group)
         if touched:
-            for group, (target, spare) in graph.spares(touched).items():
+            spares = graph.spares(touched)
+            touched_spares.update(spares)
+            for group, (target, spare) in spares.items():
                 if lost[group] > spare:
                     fallen[group] = len(levels)
                     targets.add(target)
@@ -86,7 +92,13 @@ def spread(start, graph, avoided=frozenset()):
         reached |= frontier
         if frontier:
             levels.append(frontier)
-    return Spread(levels, fallen, stopped)
+    weakened = {}
+    for group, (target, spare) in touched_spares.items():
+        holds = target not in reached and target not in avoided
+        if lost[group] and group not in fallen and holds:
+            left = spare - lost[group]
+            weakened[target] = min(left, weakened.get(target, left))
+    return Spread(levels, fallen, stopped, weakened)
 
 
 def nearest(levels, depth, limit, first=frozenset()):

@@ -107,6 +107,23 @@ export class ImpactAction extends Component {
         return sentences.join(" ");
     }
 
+    /** What holds, in two groups: as long as nothing else fails, and longer. */
+    get weakened() {
+        const { weakened } = this.answer;
+        return [
+            {
+                key: "last",
+                label: _t("Still up, but the next failure takes it down:"),
+                items: weakened.filter((item) => !item.left),
+            },
+            {
+                key: "less",
+                label: _t("Still up, with less to spare:"),
+                items: weakened.filter((item) => item.left),
+            },
+        ].filter(({ items }) => items.length);
+    }
+
     /** Why there is nothing to see. */
     get emptySentence() {
         const { items, exclusions } = this.answer;

@@ -54,6 +54,7 @@ function makeAnswer(count, values = {}) {
         services: {},
         items,
         links: items.slice(1).map((item) => [1, item.id, "hosts", false]),
+        weakened: [],
         exclusions: [],
         may_exclude: true,
         ...values,
@@ -150,6 +151,19 @@ test("an empty impact says why", async () => {
     expect(".o_itsm_impact_empty").toHaveText(/^Nothing to start from/);
     await contains("button:contains(Picture)").click();
     expect("svg.o_itsm_impact_svg").toHaveCount(0);
+});
+
+test("what holds with less to spare is told, and what the next failure takes down", async () => {
+    const weakened = [
+        { id: 8, name: "Mail cluster", service: false, left: 0 },
+        { id: 9, name: "Web farm", service: false, left: 2 },
+    ];
+    onRpc("helpdesk.ticket", "get_impact", () => makeAnswer(0, { weakened }));
+    await openImpact();
+    expect(queryAllTexts(".o_itsm_impact_weakened")).toEqual([
+        "Still up, but the next failure takes it down: Mail cluster",
+        "Still up, with less to spare: Web farm",
+    ]);
 });
 
 test("the picture draws nodes that open by click and by keyboard", async () => {

@@ -178,7 +178,7 @@ class ImpactAnswer:
         for kind in types:
             words[kind.id, True] = kind.name
             words[kind.id, False] = kind.inverse_name
-        steps = explain(shown, links, self.walk.fallen)
+        steps = explain(shown, links, self.walk)
         stranger = self.env._("(an item of another company)")
         few = self.env._("(too few are up)")
         paths = {}

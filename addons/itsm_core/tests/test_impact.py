@@ -32,21 +32,23 @@ class TestImpact(BaseCase):
     def test_every_hit_is_explained_by_steps_from_the_start(self, drawn):
         estate, start, avoided = drawn
         walk = spread(start, estate, avoided)
-        shown = nearest(walk.levels, 20, 100)
+        shown = nearest(walk.levels, 20, 100) | walk.stopped
         links = [
             Link(supplier, consumer, number, group)
             for number, (supplier, consumer, group) in enumerate(estate.links)
             if supplier in shown and consumer in shown
         ]
-        steps = explain(shown, links, walk.fallen)
+        steps = explain(shown, links, walk)
         self.assertEqual(steps.keys(), shown.keys() - start)
         for item, step in steps.items():
+            self.assertNotIn(step.source, walk.stopped)
             self.assertEqual(shown[step.source], shown[item] - 1)
             if step.group is not None:
                 before = {
                     member
                     for member in estate.members(step.group)
                     if shown.get(member, 99) < shown[item]
+                    and member not in walk.stopped
                 }
                 lost = len(before - estate.in_repair)
                 self.assertGreater(lost, estate.spare(step.group))

@@ -152,6 +152,17 @@ class TestImpactRecord(ImpactCase):
         self.assertEqual(history.restored_uid, self.agent)
         self.assertTrue(history.restored_date)
 
+    def test_no_path_leads_through_an_excluded_branch(self):
+        first, second, both = self._make_items("first", "second", "both")
+        for item in (first, second):
+            self._relate(item, self.runs_on, self.room)
+            self._relate(both, self.runs_on, item)
+        room = self.room.with_user(self.manager)
+        room.exclude_from_impact("affected", first.id, "Replaced")
+        items = {item["name"]: item for item in room.get_impact()["items"]}
+        self.assertEqual(items["both"]["path"], "room → hosts second → hosts both")
+        self.assertTrue(items["first"]["excluded"])
+
     def test_an_exclusion_on_a_service_is_one_on_its_item(self):
         service = self.service.with_user(self.manager)
         service.exclude_from_impact("depends", self.node_3.id, "Spare, switched off")

@@ -119,19 +119,20 @@ def nearest(levels, depth, limit, first=frozenset()):
     return shown
 
 
-def explain(shown, links, fallen):
+def explain(shown, links, walk):
     """Return ``{item: link}``: the step that explains each item beyond the start.
 
     :param dict shown: ``{item: level}``
     :param links: all links between these items
-    :param dict fallen: ``{group: level}``
+    :param Spread walk: what they were found by
     """
     steps = {}
     for link in links:
         level = shown[link.target]
-        if shown[link.source] + 1 != level:
+        # What was avoided holds, so nothing is reached by it.
+        if shown[link.source] + 1 != level or link.source in walk.stopped:
             continue
-        if link.group is not None and fallen.get(link.group) != level:
+        if link.group is not None and walk.fallen.get(link.group) != level:
             continue
         known = steps.get(link.target)
         if known is None or _rank(link) < _rank(known):

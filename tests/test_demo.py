@@ -154,3 +154,79 @@ result = {
         self.assertEqual(seen["customer"], ["Tom Fenwick"])
         self.assertGreater(len(seen["keyuser"]), 4)
         self.assertIn("Tom Fenwick", seen["keyuser"])
+
+    def test_service_levels_look_like_those_of_a_company(self):
+        rows = self.database.query(
+            """
+            SELECT c.kind, count(*),
+                   count(*) FILTER (WHERE c.missed_at IS NOT NULL)
+              FROM itsm_sla_clock c
+             WHERE c.state = 'stopped'
+          GROUP BY c.kind
+            """
+        )
+        shares = {kind: int(missed) / int(count) for kind, count, missed in rows}
+        self.assertEqual(sorted(shares), ["ola", "sla", "uc"])
+        self.assertTrue(0.02 <= shares["sla"] <= 0.1, shares)
+        self.assertTrue(0.05 <= shares["ola"] <= 0.2, shares)
+        for name, low, high in (("Corvid Telecom", 0.5, 1), ("Nimbus Hosting", 0, 0.2)):
+            (row,) = self.database.query(
+                f"""
+                SELECT count(*), count(*) FILTER (WHERE c.missed_at IS NOT NULL)
+                  FROM itsm_sla_clock c
+                  JOIN itsm_agreement a ON a.id = c.agreement_id
+                  JOIN res_partner p ON p.id = a.partner_id
+                 WHERE p.name = '{name}'
+                """
+            )
+            count, missed = map(int, row)
+            self.assertTrue(low * count <= missed <= high * count, (name, row))
+            self.assertGreater(count, 2)
+        below = self._count(
+            "SELECT count(DISTINCT month) FROM itsm_sla_attainment_month"
+            " WHERE kind = 'sla' AND is_below_raw"
+        )
+        self.assertGreater(below, 1)
+
+    def test_misses_are_explained_and_two_people_leave_one_out(self):
+        states = dict(
+            self.database.query("SELECT state, count(*) FROM itsm_sla_miss GROUP BY 1")
+        )
+        self.assertEqual(
+            sorted(states), ["counted", "excluded", "refused", "requested"]
+        )
+        alone = """
+            SELECT count(*) FROM itsm_sla_miss
+             WHERE reason_id IS NULL OR explained_by_id IS NULL
+                OR requested_by_id = decided_by_id
+                OR explained_date > now() OR decided_date > now()
+        """
+        self.assertEqual(self._count(alone), 0)
+
+    def test_agreements_were_revised_reviewed_and_lead_to_actions(self):
+        revisions = self.database.query(
+            "SELECT o.state, n.state, n.date_start - o.date_end, n.reference"
+            " FROM itsm_agreement n JOIN itsm_agreement o ON o.id = n.previous_id"
+        )
+        ((old, new, days, reference),) = revisions
+        self.assertEqual((old, new, int(days)), ("expired", "active", 1))
+        self.assertTrue(reference.endswith("/2"))
+        found = self.database.run(
+            AS_EACH
+            + """
+from odoo import fields
+reviews = each['manager']['itsm.service.review'].search([])
+actions = each['manager']['itsm.action'].search(
+    [('res_model', '=', 'itsm.service.review')]
+)
+today = fields.Date.today()
+result = [
+    sorted(reviews.mapped('state')),
+    len(reviews.filtered(lambda r: r.state == 'planned' and r.date < today)),
+    len(actions),
+    len(actions.filtered('is_overdue')),
+]
+"""
+        )
+        states = ["closed", "closed", "held", "planned", "planned"]
+        self.assertEqual(found, [states, 1, 3, 1])

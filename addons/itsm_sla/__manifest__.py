@@ -60,6 +60,8 @@
     ],
     "demo": [
         "demo/itsm_agreement_demo.xml",
+        "demo/itsm_agreement_support_demo.xml",
+        "demo/itsm_service_review_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -68,6 +70,9 @@
         ],
         "web.assets_frontend": [
             "itsm_sla/static/src/portal/**/*",
+        ],
+        "web.assets_tests": [
+            "itsm_sla/static/tests/tours/**/*",
         ],
     },
     "post_init_hook": "post_init_hook",

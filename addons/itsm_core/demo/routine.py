@@ -46,6 +46,13 @@ WAITS = {
 }
 GREETINGS = ("Hello,", "Good morning,", "Hi,", "Hello service desk,", "")
 ANSWERS = ("Hello {first},", "Good morning {first},", "Hi {first},", "", "")
+#: What the desk writes when another team goes on.
+HANDOVERS = (
+    "I have passed this on to our {team} team. They will write to you.",
+    "This is one for the {team} team; they have it now and will be in touch.",
+    "Thank you, I have what I need. The {team} team takes it from here.",
+    "I could not do this myself, so it is with our {team} team now.",
+)
 RETURNS = (
     "I am afraid it is back, the same as before.",
     "It worked until this morning, now I have it again.",
@@ -225,7 +232,9 @@ class _Teller:
         if self._team == "desk" and self._who:
             return
         if self._who:
-            self._step("hand", what=self._team, after=self._minutes(4, 20))
+            text = self._random.choice(HANDOVERS).format(team=self._team)
+            self._step("say", self._who, text=text, after=self._minutes(2, 10))
+            self._step("hand", what=self._team, after=self._minutes(2, 10))
         members = TEAMS[self._team]
         if self._team == "applications":
             members = SPECIALISTS.get(self._card["service"], members)

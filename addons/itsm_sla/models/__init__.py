@@ -11,6 +11,7 @@ from . import itsm_sla_book
 from . import itsm_sla_clock_facts
 from . import itsm_sla_clock_store
 from . import itsm_sla_clock_sync
+from . import itsm_demo_misses
 from . import itsm_miss_reason
 from . import itsm_sla_miss
 from . import itsm_sla_miss_decision

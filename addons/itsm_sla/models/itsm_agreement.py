@@ -405,7 +405,11 @@ class ItsmAgreement(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "itsm_sla.itsm_sla_clock_action"
         )
-        return {**action, "domain": [("agreement_id", "=", self.id)]}
+        return {
+            **action,
+            "domain": [("agreement_id", "=", self.id)],
+            "context": {"search_default_counted": 1},
+        }
 
     # ------------------------------------------------------------------
     # Hooks into Odoo

@@ -60,7 +60,11 @@ tours.add("itsm_sla_day_sign", {
         },
         { trigger: "td:contains(4 h 30 min)" },
         { trigger: "#sign .o_web_sign_name_input", run: "edit Kim Keys" },
-        { trigger: "#sign .o_portal_sign_submit:enabled", run: "click" },
+        {
+            trigger: "#sign .o_portal_sign_submit:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
         { trigger: ".alert-success:contains(You have accepted this agreement)" },
     ],
 });

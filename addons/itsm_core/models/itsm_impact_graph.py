@@ -96,7 +96,7 @@ class ImpactGraph:
                 """,
                 ends=ENDS[self.upstream],
                 first=SQL("consumer" if self.upstream else "supplier"),
-                links=self._select_grouped(self._edges(items, items)),
+                links=self._select_grouped(self.edges(items, items)),
             )
         )
         return [
@@ -119,7 +119,7 @@ class ImpactGraph:
     # In SQL
     # ------------------------------------------------------------------
 
-    def _edges(self, supplier_ids=None, consumer_ids=None):
+    def edges(self, supplier_ids=None, consumer_ids=None):
         """Select relations as supplier, consumer: all, or those from or to items."""
 
         def choose(supplier, consumer, types):
@@ -195,7 +195,7 @@ class ImpactGraph:
             SQL(
                 "SELECT %s, kind, owner, weight FROM (%s) AS member",
                 ENDS[self.upstream],
-                self._select_members(self._edges(**ends)),
+                self._select_members(self.edges(**ends)),
             )
         )
 
@@ -211,7 +211,7 @@ class ImpactGraph:
                 )
             )
             consumers.update(ci_id for (ci_id,) in rows)
-        edges = self._edges(consumer_ids=list(consumers))
+        edges = self.edges(consumer_ids=list(consumers))
         rows = self.env.execute_query(
             SQL(
                 """
@@ -231,7 +231,7 @@ class ImpactGraph:
         }
 
     def read_integers(self, select, width):
-        """Run a query for rows of `width` integers; return one array per column.
+        """Run a query for rows of `width` integers (NULL: 0); return arrays by column.
 
         One value comes back instead of hundreds of thousands of rows.
         """
@@ -239,7 +239,9 @@ class ImpactGraph:
         [(packed,)] = self.env.execute_query(
             SQL(
                 "SELECT string_agg(%s, ''::bytea) FROM (%s) AS packed(%s)",
-                SQL(" || ").join(SQL("int4send(%s)", SQL(name)) for name in columns),
+                SQL(" || ").join(
+                    SQL("int4send(COALESCE(%s, 0))", SQL(name)) for name in columns
+                ),
                 select,
                 SQL(", ").join(map(SQL, columns)),
             )

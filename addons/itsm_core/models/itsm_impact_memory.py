@@ -69,6 +69,27 @@ class Memory:
         )
         dead = {ci_id for ci_id, is_in_repair in states if not is_in_repair}
         in_repair = {ci_id for ci_id, is_in_repair in states if is_in_repair}
+        # Most links need no more than their ends: they are read apart, and fast.
+        plain = [type_id for type_id, needed in graph.minimums.items() if not needed]
+        is_plain = SQL("redundancy_id IS NULL AND type_id = ANY(%s)", plain)
+        if graph.upstream:
+            is_plain = SQL("TRUE")
+        suppliers, consumers = self._read_edges(graph, is_plain, "supplier, consumer")
+        # One object per item: less memory, and sets of them are faster.
+        same = {item: item for column in (suppliers, consumers) for item in column}
+        suppliers = map(same.__getitem__, suppliers)
+        consumers = map(same.__getitem__, consumers)
+        if graph.upstream:
+            suppliers, consumers = consumers, suppliers
+        links = self._targets
+        for source, target in zip(suppliers, consumers, strict=True):
+            if source not in dead and target not in dead:
+                links[source].append(target)
+        if not graph.upstream:
+            self._build_shared(graph, is_plain, dead, in_repair)
+
+    def _build_shared(self, graph, is_plain, dead, in_repair):
+        """Take the links of which somebody shares the work, or might."""
         groups = {
             group_id: (ci_id, needed)
             for group_id, ci_id, needed in graph.env.execute_query(
@@ -77,11 +98,13 @@ class Memory:
         }
         shares = defaultdict(dict)
         needs = {}
-        for supplier, consumer, type_id, group_id in self._read_edges(graph):
+        columns = self._read_edges(
+            graph,
+            SQL("NOT (%s)", is_plain),
+            "supplier, consumer, type_id, redundancy_id",
+        )
+        for supplier, consumer, type_id, group_id in zip(*columns, strict=True):
             if supplier in dead or consumer in dead:
-                continue
-            if graph.upstream:
-                self._targets[consumer].append(supplier)
                 continue
             owner, needed = groups.get(group_id, (None, 0))
             group = 0, group_id
@@ -95,25 +118,11 @@ class Memory:
                 self._targets[supplier].append(consumer)
         self._share(shares, needs)
 
-    def _read_edges(self, graph):
-        """Yield supplier, consumer, type, redundancy group (0: none)."""
-        columns = graph.read_integers(
-            SQL(
-                "SELECT source_id, target_id, type_id, COALESCE(redundancy_id, 0)"
-                " FROM itsm_ci_relation WHERE type_id = ANY(%s)",
-                graph.backward + graph.forward,
-            ),
-            4,
+    def _read_edges(self, graph, where, columns):
+        select = SQL(
+            "SELECT %s FROM (%s) AS edge WHERE %s", SQL(columns), graph.edges(), where
         )
-        backward, forward = set(graph.backward), set(graph.forward)
-        # One object per item: less memory, and sets of them are faster.
-        same = {item: item for column in columns[:2] for item in column}
-        columns[:2] = (map(same.__getitem__, column) for column in columns[:2])
-        for source, target, type_id, group_id in zip(*columns, strict=True):
-            if type_id in backward:
-                yield target, source, type_id, group_id
-            if type_id in forward:
-                yield source, target, type_id, group_id
+        return graph.read_integers(select, columns.count(",") + 1)
 
     def _share(self, shares, needs):
         for group, weights in shares.items():

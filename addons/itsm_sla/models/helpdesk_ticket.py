@@ -151,5 +151,7 @@ class ItsmHistoryStore(models.AbstractModel):
     @api.private
     def store_dates(self, pairs):
         result = super().store_dates(pairs)
-        self.env["itsm.sla.clock"]._mark(ticket.id for ticket, _history in pairs)
+        self.env["itsm.sla.clock"]._mark(
+            (ticket.id for ticket, _history in pairs), loaded=True
+        )
         return result

@@ -32,8 +32,19 @@ _TYPES = SQL(", ").join(
     SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
 )
 _VALUES = SQL(", ").join(map(SQL.identifier, _VALUE_NAMES))
-_EXCLUDED = SQL(", ").join(SQL.identifier("excluded", n) for n in _VALUE_NAMES)
 _CURRENT = SQL(", ").join(SQL.identifier("c", n) for n in _VALUE_NAMES)
+
+#: What was missed stays missed: on record, or by the deadline as it was until now.
+#: Where a clock runs on, that is asked of this moment; else of what happened to it.
+MISSED_AT = """
+    COALESCE(c.missed_at, excluded.missed_at, CASE
+        WHEN c.state = 'running' AND c.due IS DISTINCT FROM excluded.due
+         AND c.due < CASE
+             WHEN excluded.state = 'running' AND excluded.as_of = c.as_of
+             THEN %(now)s
+             ELSE COALESCE(excluded.stop, excluded.paused_since, excluded.as_of) END
+        THEN c.due END)
+    """
 
 
 class ItsmSlaClock(models.Model):
@@ -43,11 +54,24 @@ class ItsmSlaClock(models.Model):
     _inherit = ["itsm.sla.clock"]
 
     @api.model
-    def _store(self, ticket_ids, rows):
+    def _store(self, ticket_ids, rows, corrected=False):
         """Write clocks that have changed; call off those that no longer follow.
 
         With them goes the date by which lists of tickets sort.
+
+        Hours and agreements that were corrected since change the deadlines of what
+        goes on, and by themselves no result: what was missed stays missed, and a clock
+        that has stopped stays as it was.
+
+        :param bool corrected: let corrections change results too
         """
+        now = fields.Datetime.now()
+        excluded = SQL(", ").join(
+            SQL(MISSED_AT, now=now)
+            if name == "missed_at" and not corrected
+            else SQL.identifier("excluded", name)
+            for name in _VALUE_NAMES
+        )
         found = self.env.execute_query(
             SQL(
                 """
@@ -55,10 +79,24 @@ class ItsmSlaClock(models.Model):
                     SELECT * FROM jsonb_to_recordset(%(rows)s) AS r(%(types)s)
                 ), gone AS (
                     UPDATE itsm_sla_clock c
-                       SET state = 'cancelled', due = NULL, paused_since = NULL,
-                           missed_at = NULL, next_escalation = NULL
-                     WHERE c.ticket_id = ANY(%(ids)s)
+                       SET state = CASE WHEN m.missed_at IS NULL THEN 'cancelled'
+                                        ELSE 'stopped' END,
+                           stop = CASE WHEN m.missed_at IS NULL THEN c.stop
+                                       ELSE COALESCE(c.stop, %(now)s) END,
+                           due = CASE WHEN m.missed_at IS NULL THEN NULL
+                                      ELSE COALESCE(c.due, m.missed_at) END,
+                           missed_at = m.missed_at,
+                           paused_since = NULL, next_escalation = NULL
+                      FROM itsm_sla_clock o
+                CROSS JOIN LATERAL (
+                           SELECT CASE WHEN %(corrected)s THEN NULL
+                                       WHEN o.missed_at IS NOT NULL THEN o.missed_at
+                                       WHEN o.state = 'running' AND o.due < %(now)s
+                                       THEN o.due END AS missed_at) m
+                     WHERE o.id = c.id
+                       AND c.ticket_id = ANY(%(ids)s)
                        AND c.state <> 'cancelled'
+                       AND (m.missed_at IS NULL OR c.state <> 'stopped')
                        AND NOT EXISTS (SELECT FROM fresh f
                                         WHERE f.ticket_id = c.ticket_id
                                           AND f.target_id = c.target_id)
@@ -70,12 +108,19 @@ class ItsmSlaClock(models.Model):
                         ON CONFLICT (ticket_id, target_id) DO UPDATE
                        SET (%(columns)s) = ROW(%(excluded)s)
                      WHERE (%(current)s) IS DISTINCT FROM (%(excluded)s)
-                 RETURNING c.id
+                       AND (%(corrected)s
+                            OR (c.state, c.start, c.stop) IS DISTINCT FROM
+                               ('stopped', excluded.start, excluded.stop)
+                            OR excluded.state <> 'stopped')
+                 RETURNING c.id, c.ticket_id
                 ), dated AS (
                     UPDATE helpdesk_ticket t
                        SET due_date = d.due
-                      FROM jsonb_to_recordset(%(dues)s) AS d(id int, due timestamp)
+                      FROM jsonb_to_recordset(%(dues)s)
+                           AS d(id int, due timestamp, settled boolean)
                      WHERE t.id = d.id AND t.due_date IS DISTINCT FROM d.due
+                       AND (NOT d.settled OR t.due_date IS NULL
+                            OR t.id IN (SELECT ticket_id FROM stored))
                 )
                 SELECT id FROM gone UNION ALL SELECT id FROM stored
                 """,
@@ -83,8 +128,10 @@ class ItsmSlaClock(models.Model):
                 types=_TYPES,
                 ids=ticket_ids,
                 columns=_VALUES,
-                excluded=_EXCLUDED,
+                excluded=excluded,
                 current=_CURRENT,
+                corrected=corrected,
+                now=now,
                 dues=json.dumps(get_due_dates(rows), default=fields.Datetime.to_string),
             )
         )

@@ -26,21 +26,22 @@ class ItsmSlaClock(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _mark(self, ticket_ids):
+    def _mark(self, ticket_ids, loaded=False):
         """Have the clocks of tickets worked out before anybody sees them.
 
         That is when clocks are read, and at the latest before the commit. Called
         while tickets are flushed, so nothing is read or written here.
 
         :param ticket_ids: iterable of ids
+        :param bool loaded: their record was loaded, and not lived through
         """
         precommit = self.env.cr.precommit
         if PENDING_KEY not in precommit.data:
-            precommit.data[PENDING_KEY] = set()
+            precommit.data[PENDING_KEY] = {False: set(), True: set()}
             # sudo: clocks follow from what anybody does to a ticket.
             precommit.add(self.sudo()._sync_pending)
         ticket_ids = list(ticket_ids)
-        precommit.data[PENDING_KEY].update(ticket_ids)
+        precommit.data[PENDING_KEY][loaded].update(ticket_ids)
         tickets = self.env["helpdesk.ticket"].browse(ticket_ids)
         tickets.invalidate_recordset(["sla_clock_ids"], flush=False)
 
@@ -50,25 +51,33 @@ class ItsmSlaClock(models.Model):
         Ticket = self.env["helpdesk.ticket"]
         Ticket.flush_model([*SPAN_ATTRIBUTES, *CONTACT_FIELDS])
         pending = self.env.cr.precommit.data.get(PENDING_KEY)
-        if pending:
-            ticket_ids = sorted(pending)
-            pending.clear()
-            # sudo: clocks follow from what anybody does to a ticket.
-            self.sudo()._sync(ticket_ids)
+        if not pending:
+            return
+        loaded = sorted(pending[True])
+        changed = sorted(pending[False] - pending[True])
+        for ticket_ids in pending.values():
+            ticket_ids.clear()
+        # sudo: clocks follow from what anybody does to a ticket.
+        if changed:
+            self.sudo()._sync(changed)
+        if loaded:
+            self.sudo()._sync(loaded, corrected=True)
 
     # ------------------------------------------------------------------
     # What
     # ------------------------------------------------------------------
 
     @api.model
-    def _sync(self, ticket_ids):
+    def _sync(self, ticket_ids, corrected=False):
         """Bring the clocks of tickets in line with the facts.
 
         The number of queries does not depend on the number of tickets.
 
         :param list[int] ticket_ids: tickets that are flushed
+        :param bool corrected: let corrected hours, agreements and records change
+            what was missed or has stopped
         """
-        self._store(ticket_ids, self._work_out(ticket_ids))
+        self._store(ticket_ids, self._work_out(ticket_ids), corrected)
 
     @api.model
     def _work_out(self, ticket_ids):

@@ -266,7 +266,7 @@ class TestEscalation(EscalationCase):
             "terminated", termination_reason="New one", date_end="2026-02-28"
         )
         self._create_agreement(
-            [{"hours": 200_000}], date_start="2026-03-01", calendar_id=self.office.id
+            [{"hours": 100_000}], date_start="2026-03-01", calendar_id=self.office.id
         )
         self._create_rule(percent=500)
         ticket = self._open()

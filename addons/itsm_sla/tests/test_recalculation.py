@@ -106,6 +106,80 @@ class TestRecalculation(SlaCase):
             self._close_monday()
             self.assertFalse(self._open(self.office).ticket_count)
 
+    def test_a_holiday_entered_later_changes_no_result_when_a_ticket_is_closed(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY) as now:
+            ticket = self._create_ticket()
+            now.move_to("2026-03-09 10:00:00")
+            self._resolve(ticket)
+            clock = self._clocks(ticket)
+            self.assertEqual(clock.missed_at, datetime(2026, 3, 9, 9, 0))
+            before = clock.read(["state", "due", "stop", "missed_at", "used_seconds"])
+            due = ticket.due_date
+            self._close_monday()
+            now.move_to("2026-03-16 10:00:00")
+            ticket._itsm_move("closed")
+            self.env.cr.flush()
+            self.env.invalidate_all()
+            self.assertEqual(
+                clock.read(["state", "due", "stop", "missed_at", "used_seconds"]),
+                before,
+            )
+            self.assertEqual(ticket.due_date, due)
+
+    def test_what_was_missed_stays_missed_until_it_is_recalculated(self):
+        self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY) as now:
+            ticket = self._create_ticket()
+            self.env.cr.flush()
+            now.move_to("2026-03-09 10:00:00")
+            self.assertTrue(self._clocks(ticket).is_missed)
+            self._close_monday()
+            ticket._itsm_move("pending", pending_reason="customer")
+            self.env.cr.flush()
+            clock = self._clocks(ticket)
+            clock.invalidate_recordset()
+            self.assertEqual(clock.missed_at, datetime(2026, 3, 9, 9, 0))
+            self.assertTrue(clock.is_missed)
+            wizard = self._open(self.office)
+            wizard.reason = "The holiday was missing"
+            wizard.action_apply()
+            clock.invalidate_recordset()
+            self.assertFalse(clock.is_missed)
+
+    def test_an_answer_in_time_is_no_miss_though_hours_were_cut_since(self):
+        self._create_agreement([{"metric": "response"}], calendar_id=self.office.id)
+        with freeze_time(FRIDAY) as now:
+            ticket = self._create_ticket()
+            self.env.cr.flush()
+            now.move_to("2026-03-09 08:30:00")
+            self._close_monday()
+            self._answer(ticket)
+            self.env.cr.flush()
+            clock = self._clocks(ticket)
+            clock.invalidate_recordset()
+            self.assertEqual(clock.state, "stopped")
+            self.assertFalse(clock.is_missed)
+
+    def test_a_miss_stays_when_its_agreement_is_no_longer_in_force_that_day(self):
+        agreement = self._create_agreement(calendar_id=self.office.id)
+        with freeze_time(FRIDAY) as now:
+            ticket = self._create_ticket()
+            self.env.cr.flush()
+            now.move_to("2026-03-09 10:00:00")
+            self.env.cr.execute(
+                "UPDATE itsm_agreement SET date_end = '2026-03-01' WHERE id = %s",
+                [agreement.id],
+            )
+            self.env.invalidate_all()
+            self.env["itsm.sla.clock"]._forget_agreements()
+            ticket._itsm_move("open")
+            self.env.cr.flush()
+            clock = self._clocks(ticket)
+            clock.invalidate_recordset()
+            self.assertEqual(clock.state, "stopped")
+            self.assertEqual(clock.missed_at, datetime(2026, 3, 9, 9, 0))
+
     def test_only_service_level_managers_recalculate(self):
         agreement = self._create_agreement(service_ids=[Command.set(self.service.ids)])
         for user in (self.agent, self.auditor):

@@ -69,7 +69,7 @@ def to_spans(facts, kind):
 
 
 def get_due_dates(rows):
-    """Return ``[{id, due}]``: what is due first of the SLAs of each ticket.
+    """Return ``[{id, due, settled}]``: what is due first of the SLAs of each ticket.
 
     Once all clocks have stopped, the last deadline stays as what was promised.
     """
@@ -85,5 +85,6 @@ def get_due_dates(rows):
         due = min(running, default=None)
         if due is None and not paused:
             due = max(stopped, default=None)
-        due_dates.append({"id": ticket_id, "due": due})
+        settled = not running and not paused
+        due_dates.append({"id": ticket_id, "due": due, "settled": settled})
     return due_dates

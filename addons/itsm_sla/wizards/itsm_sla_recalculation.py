@@ -132,7 +132,7 @@ class ItsmSlaRecalculation(models.TransientModel):
             changed = {ticket_id for ticket_id, _target in self._find_changes(batch)}
             if changed:
                 # sudo: nobody writes clocks but the sync.
-                self.env["itsm.sla.clock"].sudo()._sync(sorted(changed))
+                self.env["itsm.sla.clock"].sudo()._sync(sorted(changed), corrected=True)
                 self.env["helpdesk.ticket"].browse(sorted(changed))._post_note(note)
         return {"type": "ir.actions.act_window_close"}
 

@@ -1,5 +1,6 @@
 # Mixins come first: a model must find what it inherits.
 from . import itsm_record_mixin
+from . import itsm_recorded_mixin
 from . import itsm_workflow_mixin
 from . import itsm_workflow_locks
 from . import helpdesk_ticket_access

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.boolean_search import boolean_search
 from .helpdesk_ticket_stage import UNFINISHED_STATES
 from .itsm_priority_rule import LEVELS, PRIORITIES
 from .itsm_ticket_span import TICKET_TYPES
@@ -108,18 +109,14 @@ class HelpdeskTicket(models.Model):
                 and ticket.itsm_state in UNFINISHED_STATES
             )
 
-    def _search_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = fields.Domain(
+    @boolean_search
+    def _search_overdue(self):
+        return fields.Domain(
             [
                 ("due_date", "<", fields.Datetime.now()),
                 ("itsm_state", "in", UNFINISHED_STATES),
             ]
         )
-        if True in value and False in value:
-            return fields.Domain.TRUE
-        return domain if True in value else ~domain
 
     @api.model
     def _count_by(self, name, records, states=None):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..tools.boolean_search import boolean_search
+
 #: What customers may read of a ticket, by whatever door. All else is the desk's.
 PORTAL_FIELDS = frozenset(
     {
@@ -73,15 +75,14 @@ class HelpdeskTicket(models.Model):
         for ticket in self:
             ticket.is_party = ticket._origin in parties
 
-    def _search_is_party(self, operator, value):
+    @boolean_search
+    def _search_is_party(self):
         """Find the tickets of the current user.
 
         Evaluated at each search: record rules stay true when key users change,
         while the values in a rule's own text are kept for as long as the server
         remembers them.
         """
-        if operator != "in":
-            return NotImplemented
         user = self.env.user
         partner = user.partner_id
         # sudo: collects the user's own tickets, of which rules still take a part
@@ -100,14 +101,11 @@ class HelpdeskTicket(models.Model):
             ).subselect("res_id"),
         ]
         ids = SQL("ARRAY(%s)", SQL(" UNION ").join(parts))
-        domain = fields.Domain.custom(
+        return fields.Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 "%s = ANY(%s)", SQL.identifier(alias, "id"), ids
             )
         )
-        if True in value and False in value:
-            return fields.Domain.TRUE
-        return domain if True in value else ~domain
 
     # ------------------------------------------------------------------
     # Fields

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_datetime
 from odoo.tools.sql import column_exists, create_column
 
+from ..tools.boolean_search import boolean_search
 from .helpdesk_ticket_major import DEFAULT_INTERVAL
 from .helpdesk_ticket_stage import UNFINISHED_STATES
 
@@ -90,19 +91,15 @@ class HelpdeskTicket(models.Model):
                 and ticket.itsm_state in UNFINISHED_STATES
             )
 
-    def _search_is_major_update_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        domain = fields.Domain(
+    @boolean_search
+    def _search_is_major_update_overdue(self):
+        return fields.Domain(
             [
                 ("is_major", "=", True),
                 ("major_next_update", "<", fields.Datetime.now()),
                 ("itsm_state", "in", UNFINISHED_STATES),
             ]
         )
-        if True in value and False in value:
-            return fields.Domain.TRUE
-        return domain if True in value else ~domain
 
     # ------------------------------------------------------------------
     # Updates

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.boolean_search import boolean_search
 from ..tools.workflow import Transition
 
 OPEN_STATES = ("proposed", "agreed", "in_progress")
@@ -170,15 +171,11 @@ class ItsmAction(models.Model):
                 and action.due_date < today
             )
 
-    def _search_is_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        overdue = Domain("state", "in", OPEN_STATES) & Domain(
+    @boolean_search
+    def _search_is_overdue(self):
+        return Domain("state", "in", OPEN_STATES) & Domain(
             "due_date", "<", fields.Date.context_today(self)
         )
-        if set(value) == {True, False}:
-            return Domain.TRUE
-        return overdue if True in value else ~overdue
 
     @api.constrains("res_model", "res_id")
     def _check_source(self):

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, table_exists
 
-from ..tools.uninstall import guard_unlink
 from .helpdesk_ticket_stage import ITSM_STATES
 from .itsm_priority_rule import PRIORITIES
 
@@ -48,6 +46,7 @@ class ItsmTicketSpan(models.Model):
 
     _name = "itsm.ticket.span"
     _description = "Ticket Span"
+    _inherit = ["itsm.recorded.mixin"]
     _order = "ticket_id, start, id"
     _log_access = False
     _rec_name = "ticket_id"
@@ -137,22 +136,10 @@ class ItsmTicketSpan(models.Model):
     # Facts are neither written nor deleted through the ORM
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse()
-        return super().write(vals)
-
-    @guard_unlink
-    def _refuse(self):
-        raise UserError(
-            self.env._(
-                "Spans are recorded facts: they follow from what happens to the "
-                "ticket and cannot be created, changed or deleted."
-            )
+    def _get_recorded_message(self):
+        return self.env._(
+            "Spans are recorded facts: they follow from what happens to the "
+            "ticket and cannot be created, changed or deleted."
         )
 
     # ------------------------------------------------------------------

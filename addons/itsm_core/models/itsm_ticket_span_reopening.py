@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.boolean_search import boolean_search
 from .helpdesk_ticket_stage import DONE_STATES, UNFINISHED_STATES
 
 
@@ -24,12 +25,9 @@ class ItsmTicketSpan(models.Model):
         for span in self:
             span.is_reopening = span in found
 
-    def _search_is_reopening(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if True in value and False in value:
-            return Domain.TRUE
-        domain = Domain.custom(
+    @boolean_search
+    def _search_is_reopening(self):
+        return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
                 """
                 (%(state)s IN %(unfinished)s AND EXISTS (
@@ -45,4 +43,3 @@ class ItsmTicketSpan(models.Model):
                 unfinished=UNFINISHED_STATES,
             )
         )
-        return domain if True in value else ~domain

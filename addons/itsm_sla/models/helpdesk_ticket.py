@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
+
 from .itsm_sla_clock_sync import CONTACT_FIELDS
 
 #: So many tickets are looked up by their ids rather than by their clocks.
@@ -76,20 +78,17 @@ class HelpdeskTicket(models.Model):
             ticket.is_sla_missed = any(clocks.mapped("is_missed"))
             ticket.is_sla_paused = "paused" in clocks.mapped("state")
 
-    def _search_is_sla_missed(self, operator, value):
-        return self._search_clocks(operator, value, Domain("is_missed", "=", True))
+    @boolean_search
+    def _search_is_sla_missed(self):
+        return self._search_clocks(Domain("is_missed", "=", True))
 
-    def _search_is_sla_paused(self, operator, value):
-        return self._search_clocks(operator, value, Domain("state", "=", "paused"))
+    @boolean_search
+    def _search_is_sla_paused(self):
+        return self._search_clocks(Domain("state", "=", "paused"))
 
-    def _search_clocks(self, operator, value, domain):
+    def _search_clocks(self, domain):
         """Return a domain of the tickets with an SLA clock in a domain."""
-        if operator != "in":
-            return NotImplemented
-        if True in value and False in value:
-            return Domain.TRUE
         domain &= Domain("kind", "=", "sla")
-        found = Domain("sla_clock_ids", "any", domain)
         # How many are late now is what the database guesses badly: for a page of few
         # it would look at the clocks of most tickets in the order of the list.
         query = self.env["itsm.sla.clock"]._search(domain, limit=FEW_CLOCKS + 1)
@@ -97,8 +96,8 @@ class HelpdeskTicket(models.Model):
             query.select(SQL.identifier(query.table, "ticket_id"))
         )
         if len(rows) <= FEW_CLOCKS:
-            found = Domain("id", "in", {ticket_id for (ticket_id,) in rows})
-        return found if True in value else ~found
+            return Domain("id", "in", {ticket_id for (ticket_id,) in rows})
+        return Domain("sla_clock_ids", "any", domain)
 
     # ------------------------------------------------------------------
     # Hooks: every path by which facts change ends here

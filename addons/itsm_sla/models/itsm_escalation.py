@@ -1,10 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
-
-from odoo.addons.itsm_core.tools.uninstall import guard_unlink
 
 BATCH = 250
 PLAN_BATCH = 1000
@@ -19,6 +16,7 @@ class ItsmEscalation(models.Model):
 
     _name = "itsm.escalation"
     _description = "Escalation"
+    _inherit = ["itsm.recorded.mixin"]
     _order = "fired_at desc, id desc"
     _log_access = False
     _rec_name = "rule_id"
@@ -194,20 +192,8 @@ class ItsmEscalation(models.Model):
     # Read only through the ORM
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse()
-        return super().write(vals)
-
-    @guard_unlink
-    def _refuse(self):
-        raise UserError(
-            self.env._(
-                "Escalations are recorded by the rules themselves. They cannot be "
-                "created, changed or deleted."
-            )
+    def _get_recorded_message(self):
+        return self.env._(
+            "Escalations are recorded by the rules themselves. They cannot be "
+            "created, changed or deleted."
         )

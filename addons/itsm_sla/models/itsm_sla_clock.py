@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from odoo.addons.itsm_core.tools.uninstall import guard_unlink
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
 
 from ..tools.clock import Clock, Rule
 from ..tools.clock_reading import is_missed, remaining
@@ -36,6 +35,7 @@ class ItsmSlaClock(models.Model):
 
     _name = "itsm.sla.clock"
     _description = "SLA Clock"
+    _inherit = ["itsm.recorded.mixin"]
     _order = "due, id"
     _log_access = False
     _rec_name = "target_id"
@@ -110,15 +110,11 @@ class ItsmSlaClock(models.Model):
         for clock in self:
             clock.is_missed = is_missed(clock._as_read()[0], now)
 
-    def _search_is_missed(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        missed = Domain("missed_at", "!=", False) | (
+    @boolean_search
+    def _search_is_missed(self):
+        return Domain("missed_at", "!=", False) | (
             Domain("state", "=", "running") & Domain("due", "<", fields.Datetime.now())
         )
-        if True in value and False in value:
-            return Domain.TRUE
-        return missed if True in value else ~missed
 
     @api.depends("state", "limit_seconds", "used_seconds", "as_of", "calendar_id")
     def _compute_seconds_left(self):
@@ -186,22 +182,10 @@ class ItsmSlaClock(models.Model):
     # Read only through the ORM, and never stale
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse()
-        return super().write(vals)
-
-    @guard_unlink
-    def _refuse(self):
-        raise UserError(
-            self.env._(
-                "Clocks follow from what happens to the ticket and from its "
-                "agreements. They cannot be created, changed or deleted."
-            )
+    def _get_recorded_message(self):
+        return self.env._(
+            "Clocks follow from what happens to the ticket and from its "
+            "agreements. They cannot be created, changed or deleted."
         )
 
     @api.model

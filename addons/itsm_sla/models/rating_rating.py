@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS, Domain
 
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
 from odoo.addons.itsm_core.tools.uninstall import guard_unlink
 
 TICKET = "helpdesk.ticket"
@@ -36,16 +37,12 @@ class RatingRating(models.Model):
                 rating not in about_tickets or rating.res_id in readable
             )
 
-    def _search_is_ticket_readable(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        if True in value and False in value:
-            return Domain.TRUE
+    @boolean_search
+    def _search_is_ticket_readable(self):
         tickets = self.env[TICKET].sudo(False).with_context(active_test=False)
-        domain = Domain("res_model", "!=", TICKET) | Domain(
+        return Domain("res_model", "!=", TICKET) | Domain(
             "res_id", "in", tickets._search([])
         )
-        return domain if True in value else ~domain
 
     # ------------------------------------------------------------------
     # Only the server writes what was said of a ticket

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
+
 #: A customer is to be met within so many months.
 REVIEW_MONTHS = 12
 
@@ -61,9 +63,8 @@ class ResPartner(models.Model):
         today = fields.Date.context_today(self)
         return today - relativedelta(months=REVIEW_MONTHS)
 
-    def _search_itsm_is_review_overdue(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @boolean_search
+    def _search_itsm_is_review_overdue(self):
         # sudo: as for the date.
         reviews = self.env["itsm.service.review"].sudo()
         met = reviews._search(
@@ -72,12 +73,9 @@ class ResPartner(models.Model):
                 ("date", ">=", self._get_review_limit()),
             ]
         )
-        overdue = Domain("is_itsm_customer", "=", True) & Domain(
+        return Domain("is_itsm_customer", "=", True) & Domain(
             "id", "not in", met.subselect("partner_id")
         )
-        if True in value and False in value:
-            return Domain.TRUE
-        return overdue if True in value else ~overdue
 
     def _get_complaint_definition(self, company):
         """Return what was agreed to count as a complaint for this contact.

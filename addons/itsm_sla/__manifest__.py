@@ -62,6 +62,7 @@
         "demo/itsm_agreement_demo.xml",
         "demo/itsm_agreement_support_demo.xml",
         "demo/itsm_service_review_demo.xml",
+        "demo/itsm_relations_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

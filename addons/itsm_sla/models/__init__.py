@@ -12,6 +12,7 @@ from . import itsm_sla_clock_facts
 from . import itsm_sla_clock_store
 from . import itsm_sla_clock_sync
 from . import itsm_demo_misses
+from . import itsm_demo_relations
 from . import itsm_miss_reason
 from . import itsm_sla_miss
 from . import itsm_sla_miss_decision

@@ -22,6 +22,13 @@ class HelpdeskTicket(models.Model):
     rating_last_value = fields.Float(precompute=True)
     positive_rate_percentage = fields.Integer(precompute=True)
 
+    rating_status = fields.Selection(
+        selection=[
+            ("stage_change", "Asked once closed"),
+            ("no_rate", "Not asked"),
+        ],
+    )
+
     @api.depends("rating_ids.rating")
     def _compute_percentage(self):
         """Count for all tickets at once; helpdesk_mgmt_rating asks for each."""

@@ -33,7 +33,8 @@ class ItsmAgreement(models.Model):
 
         Safe to run twice and to be stopped midway.
         """
-        active = self.search([("state", "=", "active")])
+        # What is archived while it is in force goes on measuring, and ends like others.
+        active = self.with_context(active_test=False).search([("state", "=", "active")])
         for company, agreements in active.grouped("company_id").items():
             # Days begin where the company is.
             local = agreements.with_context(tz=company.partner_id.tz or "UTC")

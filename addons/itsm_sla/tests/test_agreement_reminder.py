@@ -54,6 +54,12 @@ class TestAgreementReminder(SlaCase):
         self.assertEqual(agreement.state, "expired")
         self._run("2026-06-17")
 
+    def test_an_archived_agreement_in_force_expires_too(self):
+        agreement = self._create_agreement(date_end="2026-06-15")
+        agreement.active = False
+        self._run("2026-06-16")
+        self.assertEqual(agreement.state, "expired")
+
     def test_drafts_are_left_alone(self):
         draft = self._create_agreement(
             active=False, date_end="2026-06-15", next_review_date="2026-06-15"

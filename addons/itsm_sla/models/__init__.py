@@ -1,4 +1,6 @@
 from . import itsm_agreement
+from . import itsm_agreement_clocks
+from . import itsm_agreement_rivals
 from . import itsm_agreement_part_mixin
 from . import itsm_agreement_reminder
 from . import itsm_agreement_revision

@@ -80,6 +80,7 @@ from . import itsm_anonymizer_major
 from . import itsm_anonymizer
 from . import itsm_anonymizer_person
 from . import itsm_announcement
+from . import itsm_announcement_contacts
 from . import itsm_major_rule
 from . import itsm_major_rule_declaration
 from . import itsm_major_update

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .itsm_announcement import filter_reachable
+from .itsm_announcement_contacts import filter_reachable
 
 
 class ItsmMajorUpdate(models.Model):

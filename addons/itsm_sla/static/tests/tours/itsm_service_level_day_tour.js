@@ -59,6 +59,10 @@ tours.add("itsm_sla_day_sign", {
             expectUnloadPage: true,
         },
         { trigger: "td:contains(4 h 30 min)" },
+        {
+            content: "It is read from its beginning: the form has not taken the focus",
+            trigger: "#sign .o_web_sign_name_input:not(:focus)",
+        },
         { trigger: "#sign .o_web_sign_name_input", run: "edit Kim Keys" },
         {
             trigger: "#sign .o_portal_sign_submit:enabled",

@@ -43,6 +43,13 @@ class ItsmSlaPrediction(models.Model):
         self.search([("refreshed_at", "<", since)]).unlink()
 
     @api.model
+    def _refresh_all(self):
+        """Do what the job does, in the transaction of the caller."""
+        self.env["itsm.sla.clock"]._sync_pending()
+        for sort in self._get_sorts(fields.Datetime.now()):
+            self._refresh(sort)
+
+    @api.model
     def _get_sorts(self, since):
         """Return ``SORT`` of the finished clocks that were not learned from since."""
         self.flush_model()

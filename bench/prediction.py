@@ -8,6 +8,7 @@ that were opened later.
 
 How many cases make an estimate, and which groups are tried first, is chosen on the
 first 70 % alone: the rows with "chosen by". The rows below them say what came of it.
+The other decisions (see ``README.md``) were not made blind.
 """
 
 import os

@@ -1,10 +1,16 @@
+from datetime import MAXYEAR
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.report_period import MONTHS, Period
 
 PERIODS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 AUDIENCES = [("customer", "Customer"), ("internal", "Internal Management")]
+#: Who reads a report: stays as it is once something was reported.
+READER_FIELDS = ("audience", "company_id", "partner_id")
+#: A first period further away than this many years is a slip of the pen.
+YEARS_AT_MOST = 10
 
 
 class ItsmServiceReport(models.Model):
@@ -157,7 +163,11 @@ class ItsmServiceReport(models.Model):
     @api.depends("date_from", "period", "issue_day", "active", "issue_ids.date_to")
     def _compute_next_issue(self):
         for report in self:
-            if not (report.active and report.date_from and report.period in MONTHS):
+            if (
+                not (report.active and report.date_from and report.period in MONTHS)
+                # Refused; there is no period after it.
+                or report.date_from.year == MAXYEAR
+            ):
                 report.next_period_date = report.next_issue_date = False
                 continue
             after = max(
@@ -257,6 +267,52 @@ class ItsmServiceReport(models.Model):
                             "customer of “%(report)s”, and cannot receive it.",
                             recipient=recipient.display_name,
                             report=report.name,
+                        )
+                    )
+
+    @api.constrains("date_from")
+    def _check_first_period(self):
+        today = fields.Date.context_today(self)
+        earliest = fields.Date.subtract(today, years=YEARS_AT_MOST)
+        latest = fields.Date.add(today, years=YEARS_AT_MOST)
+        for report in self:
+            if not earliest <= report.date_from <= latest:
+                raise ValidationError(
+                    self.env._(
+                        "The first period of “%(report)s” is more than %(years)s "
+                        "years away. Each period since then would get an issue. "
+                        "Correct the day.",
+                        report=report.name,
+                        years=YEARS_AT_MOST,
+                    )
+                )
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(READER_FIELDS):
+            self._check_readers_stay(vals)
+        return super().write(vals)
+
+    def _check_readers_stay(self, vals):
+        """Refuse other readers than those of the issues that were made.
+
+        An issue tells what was corrected of the one before it, and all issues go on
+        the portal together: what one customer was told is not for the next.
+
+        :raise UserError: naming the report
+        """
+        names = [name for name in READER_FIELDS if name in vals]
+        for report in self.filtered("issue_ids"):
+            for name in names:
+                field = self._fields[name]
+                value = field.convert_to_cache(vals[name], report)
+                if value != field.convert_to_cache(report[name], report):
+                    raise UserError(
+                        self.env._(
+                            "Issues of “%(report)s” were made for its readers, so "
+                            "“%(field)s” stays as it is. Archive the report and "
+                            "register another one.",
+                            report=report.display_name,
+                            field=field._description_string(self.env),
                         )
                     )
 

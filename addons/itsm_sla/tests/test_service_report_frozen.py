@@ -277,3 +277,25 @@ class TestServiceReportFrozen(ServiceReportCase):
         self.assertIn("not over yet", wizard.problem)
         with self._refused("not over yet"):
             wizard.action_make()
+
+    # ------------------------------------------------------------------
+    # For whom
+    # ------------------------------------------------------------------
+
+    def test_what_one_customer_was_told_goes_to_no_other(self):
+        other = self.env["res.partner"].create(
+            {"name": "Other Customer", "is_itsm_customer": True}
+        )
+        report = self.report.with_user(self.manager)
+        with self._refused("stays as it is"):
+            report.write({"partner_id": other.id, "recipient_ids": [(5,)]})
+        with self._refused("stays as it is"):
+            report.write({"audience": "internal", "on_portal": False})
+        # Forms and imports send what did not change.
+        report.write({"partner_id": self.customer.id, "audience": "customer"})
+        report.copy({"partner_id": other.id, "recipient_ids": False})
+
+    def test_a_first_period_that_is_a_slip_of_the_pen_is_refused(self):
+        for day in ("0001-01-01", "1926-03-01", "9999-12-31"):
+            with self.subTest(day=day), self._refused("Correct the day"):
+                self.report.copy({"date_from": day})

@@ -11,7 +11,9 @@ READERS = "helpdesk_mgmt.group_helpdesk_user_own,itsm_core.group_auditor"
 #: What it is about, which decides who must keep away from it.
 SUBJECT_FIELDS = frozenset({"complaint_ticket_id", "complaint_user_ids", "ticket_type"})
 #: What the person complained about does not change.
-GUARDED_FIELDS = frozenset({*CONTENT_FIELDS, *SUBJECT_FIELDS, "active", "stage_id"})
+GUARDED_FIELDS = frozenset(
+    {*CONTENT_FIELDS, *SUBJECT_FIELDS, "active", "duplicate_id", "stage_id"}
+)
 ACTIVITY = "itsm_sla.activity_complaint"
 # An object that no client can send: who holds it stamps who closed a complaint.
 _STAMPING = object()

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
+
 from .itsm_sla_clock_prediction import LIKELY, READERS
 
 
@@ -25,5 +27,6 @@ class HelpdeskTicket(models.Model):
                 for clock in ticket.sla_clock_ids
             )
 
-    def _search_is_miss_likely(self, operator, value):
-        return self._search_clocks(operator, value, Domain("miss_chance", ">=", LIKELY))
+    @boolean_search
+    def _search_is_miss_likely(self):
+        return self._search_clocks(Domain("miss_chance", ">=", LIKELY))

@@ -85,6 +85,7 @@ class TestComplaint(ComplaintCase):
                 tracking_disable=True, itsm_history=True, install_mode=True
             ).write({"stage_id": done.id, **outcome}),
             "cancel": lambda: own._itsm_move("cancelled"),
+            "duplicate": lambda: own.write({"duplicate_id": other.id}),
         }
         for name, door in doors.items():
             with self.subTest(name), self._refused(ABOUT_YOU):

@@ -60,7 +60,7 @@ class HelpdeskTicket(models.Model):
     def _mail_created(self):
         """Tell customers of the tickets that this transaction opened."""
         ids = self.env.cr.precommit.data.pop("itsm.ticket.created", ())
-        tickets = self._for_mail(ids).exists()
+        tickets = self._for_mail(ids)
         tickets._filter_acknowledged()._mail_state()
 
     def _track_finalize(self):

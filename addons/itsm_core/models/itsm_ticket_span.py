@@ -225,6 +225,8 @@ class ItsmTicketSpan(models.Model):
         Says what :meth:`_record` would, in a statement that takes half the time.
 
         :param list[int] ticket_ids: tickets without a span that has stopped
+        :return: the spans that have begun, as their columns
+        :rtype: list[dict]
         """
         self.env["itsm.ci"].flush_model(["supplier_id"])
         self.env.cr.execute(
@@ -237,6 +239,7 @@ class ItsmTicketSpan(models.Model):
                   FROM helpdesk_ticket t
                  WHERE t.id = ANY(%(ids)s)
                     ON CONFLICT (ticket_id) WHERE stop IS NULL DO NOTHING
+             RETURNING ticket_id, start, %(attributes)s, supplier_id
                 """,
                 ids=list(ticket_ids),
                 now=fields.Datetime.now(),
@@ -245,8 +248,10 @@ class ItsmTicketSpan(models.Model):
                 supplier=get_supplier_column("t"),
             )
         )
+        begun = self.env.cr.dictfetchall()
         # The cache of this model never holds anything to flush.
         self.invalidate_model(flush=False)
+        return begun
 
     @api.model
     def _merge_with_previous(self, span_ids):

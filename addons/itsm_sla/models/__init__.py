@@ -13,6 +13,7 @@ from . import itsm_sla_book
 from . import itsm_sla_clock_facts
 from . import itsm_sla_clock_store
 from . import itsm_sla_clock_sync
+from . import itsm_sla_clock_begin
 from . import itsm_demo_misses
 from . import itsm_demo_relations
 from . import itsm_miss_reason

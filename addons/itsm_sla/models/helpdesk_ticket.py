@@ -107,12 +107,14 @@ class HelpdeskTicket(models.Model):
         result = super().write(vals)
         # What has been read of clocks need not hold any more, though the change is
         # not in the database yet.
+        self.env["itsm.sla.clock"]._forget_begun(self.ids)
         self.env["itsm.sla.clock"].invalidate_model(flush=False)
         self.invalidate_recordset(["sla_clock_ids"], flush=False)
         return result
 
     def _write_multi(self, vals_list):
         result = super()._write_multi(vals_list)
+        self.env["itsm.sla.clock"]._forget_begun(self.ids)
         self.env["itsm.sla.clock"]._mark(
             ticket.id
             for ticket, vals in zip(self, vals_list, strict=True)
@@ -138,9 +140,9 @@ class ItsmTicketSpan(models.Model):
 
     @api.model
     def _begin(self, ticket_ids):
-        result = super()._begin(ticket_ids)
-        self.env["itsm.sla.clock"]._mark(ticket_ids)
-        return result
+        begun = super()._begin(ticket_ids)
+        self.env["itsm.sla.clock"]._mark_begun(begun)
+        return begun
 
 
 class ItsmHistoryStore(models.AbstractModel):

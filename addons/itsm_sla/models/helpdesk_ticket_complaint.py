@@ -83,11 +83,13 @@ class HelpdeskTicket(models.Model):
         """
         # sudo: who had a ticket decides, also one that the user may not read.
         complaints = self.sudo().filtered(lambda t: t.ticket_type == "complaint")
+        nobody = self.env["res.users"].sudo()
+        if not complaints:
+            return dict.fromkeys(self, nobody)
         tickets = complaints.complaint_ticket_id
         workers = {
             ticket.id: users for ticket, users in tickets._origin._get_workers().items()
         }
-        nobody = self.env["res.users"].sudo()
         about = {
             ticket.id: ticket.complaint_user_ids._origin
             | workers.get(ticket.complaint_ticket_id._origin.id, nobody)

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.addons.itsm_core.models.mail_thread import AUTOMATIC_KEY
 
 RATE_LINK = re.compile(r"/rate/[0-9a-f]{32}/\d")
+#: What Odoo says of records without a rating.
+NEVER_RATED = -1
 # An object that no client can send: who holds it is about to ask customers.
 _ASKING = object()
 _KEY_NAME = "itsm_asking_key"
@@ -32,7 +34,9 @@ class HelpdeskTicket(models.Model):
     @api.depends("rating_ids.rating")
     def _compute_percentage(self):
         """Count for all tickets at once; helpdesk_mgmt_rating asks for each."""
-        for ticket in self:
+        new = self.filtered(lambda ticket: not ticket._origin)
+        new.positive_rate_percentage = NEVER_RATED
+        for ticket in self - new:
             ticket.positive_rate_percentage = round(
                 ticket.rating_percentage_satisfaction
             )

@@ -28,7 +28,7 @@ COLUMNS = {
     "escalation_plan": "int",
 }
 _VALUE_NAMES = [name for name in COLUMNS if name not in ("ticket_id", "target_id")]
-_TYPES = SQL(", ").join(
+TYPES = SQL(", ").join(
     SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
 )
 _VALUES = SQL(", ").join(map(SQL.identifier, _VALUE_NAMES))
@@ -125,7 +125,7 @@ class ItsmSlaClock(models.Model):
                 SELECT id FROM gone UNION ALL SELECT id FROM stored
                 """,
                 rows=json.dumps(rows, default=fields.Datetime.to_string),
-                types=_TYPES,
+                types=TYPES,
                 ids=ticket_ids,
                 columns=_VALUES,
                 excluded=excluded,
@@ -135,8 +135,13 @@ class ItsmSlaClock(models.Model):
                 dues=json.dumps(get_due_dates(rows), default=fields.Datetime.to_string),
             )
         )
+        self._forget_cached(ticket_ids)
+        return [clock_id for (clock_id,) in found]
+
+    @api.model
+    def _forget_cached(self, ticket_ids):
+        """Drop what the cache knows of clocks, and of when tickets are due."""
         # Nothing of these is waiting to be flushed.
         self.invalidate_model(flush=False)
         tickets = self.env["helpdesk.ticket"].browse(ticket_ids)
         tickets.invalidate_recordset(["due_date"], flush=False)
-        return [clock_id for (clock_id,) in found]

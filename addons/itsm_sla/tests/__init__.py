@@ -33,6 +33,7 @@ from . import test_service_review
 from . import test_sla_attainment
 from . import test_sla_book
 from . import test_sla_clock
+from . import test_sla_clock_begin
 from . import test_sla_miss
 from . import test_sla_queries
 from . import test_survival

@@ -36,6 +36,7 @@ class ItsmCi(models.Model):
         "itsm.workflow.mixin",
         "itsm.kept.mixin",
         "itsm.action.source.mixin",
+        "itsm.attribute.history.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -143,8 +144,8 @@ class ItsmCi(models.Model):
         help="The same item in maintenance, where its preventive maintenance is "
         "planned.",
     )
-    purchase_date = fields.Date(copy=False)
-    warranty_date = fields.Date(string="Warranty End", copy=False)
+    purchase_date = fields.Date(copy=False, tracking=True)
+    warranty_date = fields.Date(string="Warranty End", copy=False, tracking=True)
     retired_date = fields.Date(readonly=True, copy=False)
     description = fields.Html()
     properties = fields.Properties(

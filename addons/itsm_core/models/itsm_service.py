@@ -18,6 +18,7 @@ class ItsmService(models.Model):
         "itsm.workflow.mixin",
         "itsm.kept.mixin",
         "itsm.action.source.mixin",
+        "itsm.attribute.history.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]

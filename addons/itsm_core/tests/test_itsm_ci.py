@@ -137,6 +137,61 @@ class TestCi(RefusalCase, TransactionCase):
             set(values.field_id.mapped("name")), {"location", "lifecycle_state"}
         )
 
+    def _tracked(self, record):
+        """Return ``[(label, old, new), ...]`` as the history shows it."""
+        self.env.cr.precommit.run()
+        values = record.message_ids.sudo().tracking_value_ids
+        return [
+            (each["fieldInfo"]["changedField"], each["oldValue"], each["newValue"])
+            for each in values._tracking_value_format()
+            if not each["fieldInfo"]["isPropertyField"]
+        ]
+
+    def test_changes_of_attributes_are_tracked_with_old_and_new_value(self):
+        ci = self._ci(properties={"memory_gb": 8})
+        self.env.cr.precommit.run()
+        ci.properties = {"memory_gb": 16}
+        self.assertEqual(self._tracked(ci), [("Memory", 8.0, 16.0)])
+        ci.properties = {"memory_gb": 16}
+        self.assertEqual(len(self._tracked(ci)), 1)
+        ci.properties = {}
+        self.assertIn(("Memory", 16.0, 0.0), self._tracked(ci))
+
+    def test_attributes_of_a_service_are_tracked_on_the_service(self):
+        group = self.env["itsm.ci.class"].search([("is_service", "=", True)], limit=1)
+        group.attribute_ids = [(0, 0, {"name": "Portal Page"})]
+        service = self.env["itsm.service"].create(
+            {"name": "Mail", "class_id": group.id}
+        )
+        self.env.cr.precommit.run()
+        service.properties = {"portal_page": "mail"}
+        self.assertEqual(self._tracked(service), [("Portal Page", False, "mail")])
+        self.assertFalse(self._tracked(service.ci_id))
+
+    def test_changes_of_a_batch_are_tracked_at_a_constant_number_of_queries(self):
+        counts = []
+        for size in (5, 5, 50):
+            cis = self.Ci.create(
+                [
+                    {
+                        "name": f"srv-{number}",
+                        "class_id": self.server.id,
+                        "properties": {"memory_gb": 8},
+                    }
+                    for number in range(size)
+                ]
+            )
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            before = self.cr.sql_log_count
+            cis.write({"location": "Rack 2", "properties": {"memory_gb": 16}})
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            self.env.flush_all()
+            counts.append(self.cr.sql_log_count - before)
+            self.assertEqual(len(cis.message_ids.sudo().tracking_value_ids), 2 * size)
+        self.assertLessEqual(counts[2] - counts[1], 2)
+
     def test_a_batch_of_items_is_created_at_a_constant_number_of_queries(self):
         counts = []
         for size in (1, 10, 100):

@@ -1,11 +1,10 @@
 """What is told of an impact: items by level, the path that explains each, numbers."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 from odoo.tools import SQL
 
 from ..tools.impact import explain, nearest, spread
-from .helpdesk_ticket_stage import UNFINISHED_STATES
 from .itsm_impact_graph import ImpactGraph
 
 #: So many items are told of at most.
@@ -147,26 +146,10 @@ class ImpactAnswer:
 
     def _tell_incidents(self, items):
         """Count open incidents that the user may read, about item or service."""
-        unfinished = [
-            ("ticket_type", "=", "incident"),
-            ("itsm_state", "in", UNFINISHED_STATES),
-        ]
-        of_service = {item["service"]: ci_id for ci_id, item in items.items()}
-        of_service.pop(False, None)
-        tickets = defaultdict(set)
-        Ticket = self.env["helpdesk.ticket"]
-        for name, item_of in (
-            ("ci_ids", dict(zip(items, items, strict=True))),
-            ("service_id", of_service),
-        ):
-            if not item_of:
-                continue
-            for record, ids in Ticket._read_group(
-                [*unfinished, (name, "in", list(item_of))], [name], ["id:array_agg"]
-            ):
-                if record.id in item_of:
-                    tickets[item_of[record.id]].update(ids)
-        for ci_id, ids in tickets.items():
+        services = {item["service"]: ci_id for ci_id, item in items.items()}
+        services.pop(False, None)
+        found = self.env["itsm.ci"]._find_open_incidents(items, services)
+        for ci_id, ids in found.items():
             items[ci_id]["incidents"] = len(ids)
 
     def _tell_paths(self, items, shown, links):

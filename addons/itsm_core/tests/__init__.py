@@ -49,6 +49,7 @@ from . import test_ticket_creation
 from . import test_ticket_days
 from . import test_ticket_figures
 from . import test_ticket_follow_up
+from . import test_ticket_items
 from . import test_ticket_lock
 from . import test_ticket_mail
 from . import test_ticket_mail_links

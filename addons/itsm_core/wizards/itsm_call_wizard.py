@@ -69,6 +69,12 @@ class ItsmCallWizard(models.TransientModel):
     other_ci_ids = fields.Many2many(
         "itsm.ci", "itsm_call_wizard_other_ci_rel", string="Other Items"
     )
+    item_incident_ids = fields.Many2many(
+        "helpdesk.ticket",
+        "itsm_call_wizard_item_incident_rel",
+        compute="_compute_item_incident_ids",
+        string="Open Incidents on These Items",
+    )
 
     # How it ended
     resolution_code_id = fields.Many2one(
@@ -125,11 +131,19 @@ class ItsmCallWizard(models.TransientModel):
     def _compute_known_ci_ids(self):
         for call in self:
             person = call.affected_partner_id or call.partner_id
-            call.known_ci_ids = self.env["itsm.ci"].search(
-                [
-                    ("user_partner_id", "in", person.ids),
-                    ("lifecycle_state", "!=", "retired"),
-                ]
+            items = self.env["itsm.ci"]
+            call.known_ci_ids = items.search(items._used_by_domain(person))
+
+    @api.depends("ci_ids", "other_ci_ids")
+    def _compute_item_incident_ids(self):
+        for call in self:
+            items = (call.ci_ids | call.other_ci_ids)._origin
+            found = items._find_open_incidents(items.ids, {}) if items else {}
+            incidents = set().union(*found.values())
+            call.item_incident_ids = self.env["helpdesk.ticket"].search(
+                [("id", "in", list(incidents))],
+                order="priority desc, id desc",
+                limit=SHOWN_TICKETS,
             )
 
     @api.depends("impact", "urgency")

@@ -91,6 +91,22 @@ def make_ci_baseline(case, company):
     return baseline
 
 
+def make_ci_audit(case, company):
+    """Audit an item that is not found, while something else is."""
+    ci = make_ci(case, company)
+    ci._set_state("in_use")
+    audit = make(
+        "itsm.ci.audit",
+        name="Audit",
+        scope="filter",
+        domain=f"[('id', '=', {ci.id})]",
+    )(case, company)
+    audit._set_state("in_progress")
+    audit.record_scan("Something else")
+    audit._set_state("reconciliation")
+    return audit
+
+
 def make_ci_redundancy(case, company):
     ci = make_ci(case, company)
     return case.env["itsm.ci.redundancy"].create({"name": "Group", "ci_id": ci.id})
@@ -394,6 +410,16 @@ MAKERS = {
     "itsm.announcement": make_announcement,
     "itsm.anonymization": make("itsm.anonymization", kind="request"),
     "itsm.ci": make_ci,
+    "itsm.ci.audit": make_ci_audit,
+    "itsm.ci.audit.difference": lambda case, company: make_ci_audit(
+        case, company
+    ).difference_ids[:1],
+    "itsm.ci.audit.finding": lambda case, company: (
+        make_ci_audit(case, company).finding_ids
+    ),
+    "itsm.ci.audit.item": lambda case, company: (
+        make_ci_audit(case, company).expected_ids
+    ),
     "itsm.ci.baseline": make_ci_baseline,
     "itsm.ci.baseline.item": lambda case, company: (
         make_ci_baseline(case, company).item_ids

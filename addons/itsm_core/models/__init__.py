@@ -110,4 +110,12 @@ from . import helpdesk_ticket_lock
 from . import itsm_impact_exclusion
 from . import itsm_impact_mixin
 from . import itsm_ci_snapshot
+from . import itsm_ci_scope_mixin
 from . import itsm_ci_baseline
+from . import itsm_ci_audit
+from . import itsm_ci_audit_facts
+from . import itsm_ci_audit_finding
+from . import itsm_ci_audit_intake
+from . import itsm_ci_audit_difference
+from . import itsm_ci_audit_comparison
+from . import itsm_ci_audit_correction

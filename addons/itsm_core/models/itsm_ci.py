@@ -9,6 +9,7 @@ SERVICE_KEY = object()
 SERVICE_KEY_NAME = "itsm_service_key"
 
 IDENTITY_FIELDS = (
+    "asset_tag",
     "class_id",
     "company_id",
     "customer_id",
@@ -41,7 +42,7 @@ class ItsmCi(models.Model):
         "mail.activity.mixin",
     ]
     _order = "name, id"
-    _rec_names_search = ["name", "serial_number"]
+    _rec_names_search = ["name", "serial_number", "asset_tag"]
     _check_company_auto = True
 
     _kept_parts = ("itsm.ci.redundancy",)
@@ -134,6 +135,12 @@ class ItsmCi(models.Model):
     supplier_id = fields.Many2one("res.partner", index="btree_not_null", tracking=True)
     location = fields.Char(tracking=True)
     serial_number = fields.Char(index="trigram", copy=False, tracking=True)
+    asset_tag = fields.Char(
+        index="trigram",
+        copy=False,
+        tracking=True,
+        help="The number on the label that you have stuck on it.",
+    )
     version = fields.Char(tracking=True)
     equipment_id = fields.Many2one(
         "maintenance.equipment",

@@ -1,14 +1,8 @@
-from ast import literal_eval
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 
-from ..tools.impact import spread
 from ..tools.workflow import Transition
-from .itsm_impact_graph import ImpactGraph
-
-SCOPE_FIELDS = ("scope", "service_id", "class_id", "domain", "company_id")
+from .itsm_ci_scope_mixin import SCOPE_FIELDS
 
 
 class ItsmCiBaseline(models.Model):
@@ -16,7 +10,12 @@ class ItsmCiBaseline(models.Model):
 
     _name = "itsm.ci.baseline"
     _description = "Configuration Baseline"
-    _inherit = ["itsm.workflow.mixin", "itsm.kept.mixin", "itsm.record.mixin"]
+    _inherit = [
+        "itsm.workflow.mixin",
+        "itsm.kept.mixin",
+        "itsm.ci.scope.mixin",
+        "itsm.record.mixin",
+    ]
     _order = "frozen_date DESC, id DESC"
 
     _reference_code = "itsm.ci.baseline"
@@ -43,18 +42,6 @@ class ItsmCiBaseline(models.Model):
     )
     company_id = fields.Many2one(required=True, help="Whose items are frozen.")
     purpose = fields.Text(help="What the baseline is for, such as a release.")
-    scope = fields.Selection(
-        [
-            ("service", "A service and all that it depends on"),
-            ("class", "A class and those below it"),
-            ("filter", "A filter"),
-        ],
-        default="service",
-        required=True,
-    )
-    service_id = fields.Many2one("itsm.service", check_company=True, index=True)
-    class_id = fields.Many2one("itsm.ci.class", index=True)
-    domain = fields.Char(string="Filter", default="[]")
     frozen_date = fields.Datetime(string="Frozen On", readonly=True, copy=False)
     item_ids = fields.One2many(
         "itsm.ci.baseline.item", "baseline_id", readonly=True, copy=False
@@ -70,23 +57,6 @@ class ItsmCiBaseline(models.Model):
         for baseline in self:
             baseline.item_count = counts.get(baseline._origin, 0)
 
-    @api.constrains("domain")
-    def _check_domain(self):
-        for baseline in self:
-            try:
-                self.env["itsm.ci"]._search(baseline._get_filter(), limit=1)
-            except (SyntaxError, TypeError, ValueError) as error:
-                raise ValidationError(
-                    self.env._(
-                        "The filter of “%(name)s” cannot be understood. Choose it "
-                        "anew.",
-                        name=baseline.name,
-                    )
-                ) from error
-
-    def _get_filter(self):
-        return Domain(literal_eval(self.domain or "[]"))
-
     def _check_scope(self):
         for baseline in self:
             if not baseline._find_items():
@@ -97,21 +67,6 @@ class ItsmCiBaseline(models.Model):
                         name=baseline.name,
                     )
                 )
-
-    def _find_items(self):
-        """Return the items that the scope holds now, and that the user may read."""
-        self.ensure_one()
-        cis = self.env["itsm.ci"]
-        domain = Domain("company_id", "in", (False, self.company_id.id))
-        if self.scope == "service":
-            graph = ImpactGraph(self.env, upstream=True)
-            walk = spread(graph.alive(self.service_id.ci_id.ids), graph)
-            domain &= Domain("id", "in", list(set().union(*walk.levels)))
-        elif self.scope == "class":
-            domain &= Domain("class_id", "child_of", self.class_id.ids)
-        else:
-            domain &= self._get_filter()
-        return cis.search(domain)
 
     def _set_state(self, target, **values):
         drafts = self.filtered(lambda baseline: baseline.state == "draft")

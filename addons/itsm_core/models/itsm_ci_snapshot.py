@@ -3,6 +3,7 @@ from odoo import models
 #: What is recorded of an item, and of a service beside that.
 ITEM_FIELDS = (
     "active",
+    "asset_tag",
     "class_id",
     "customer_id",
     "environment",

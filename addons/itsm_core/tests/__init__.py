@@ -4,6 +4,9 @@ from . import test_assignment
 from . import test_automatic_mail
 from . import test_baseline
 from . import test_call_wizard
+from . import test_ci_audit
+from . import test_ci_audit_decisions
+from . import test_ci_audit_findings
 from . import test_ci_baseline
 from . import test_configuration_access
 from . import test_customer

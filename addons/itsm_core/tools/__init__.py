@@ -1,5 +1,6 @@
 from . import automatic_mail
 from . import baseline
+from . import ci_audit
 from . import history_clock
 from . import history_file
 from . import history_mapping

@@ -16,3 +16,4 @@ from . import itsm_major_revoke_wizard
 from . import itsm_major_update_wizard
 from . import itsm_anonymize_wizard
 from . import itsm_ci_baseline_comparison
+from . import itsm_ci_audit_decision

@@ -54,6 +54,7 @@
         "views/itsm_ci_relation_type_views.xml",
         "views/itsm_ci_relation_views.xml",
         "views/itsm_ci_views.xml",
+        "views/maintenance_equipment_views.xml",
         "views/itsm_service_views.xml",
         "views/itsm_ci_baseline_views.xml",
         "views/itsm_ci_audit_wizard_views.xml",

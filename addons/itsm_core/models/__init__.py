@@ -17,6 +17,7 @@ from . import helpdesk_ticket_portal
 from . import ir_sequence
 from . import itsm_ci
 from . import itsm_ci_class
+from . import itsm_ci_asset
 from . import itsm_ci_attribute
 from . import itsm_ci_relation_type
 from . import itsm_ci_redundancy

@@ -19,6 +19,7 @@ IDENTITY_FIELDS = (
     "name",
     "owner_id",
     "properties",
+    "purchase_cost",
     "purchase_date",
     "serial_number",
     "supplier_id",

@@ -25,6 +25,7 @@ from . import test_itsm_action
 from . import test_itsm_approval
 from . import test_itsm_approval_doors
 from . import test_itsm_ci
+from . import test_itsm_ci_asset
 from . import test_itsm_ci_class
 from . import test_itsm_ci_relation
 from . import test_itsm_import

@@ -1,0 +1,95 @@
+from odoo import fields, models
+
+
+class ItsmCiClass(models.Model):
+    _inherit = "itsm.ci.class"
+
+    is_asset = fields.Boolean(
+        string="Assets",
+        help="Items of this class are bought: each has a purchase, and an asset in "
+        "inventory or maintenance.",
+    )
+
+
+class ItsmCi(models.Model):
+    """An item as an asset: what it cost, and its equipment in maintenance."""
+
+    _inherit = "itsm.ci"
+
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_currency_id", string="Currency"
+    )
+    purchase_cost = fields.Monetary(
+        copy=False, tracking=True, help="What was paid for it, without tax."
+    )
+
+    _equipment_uniq = models.UniqueIndex(
+        "(equipment_id) WHERE equipment_id IS NOT NULL",
+        "An equipment is one configuration item only. Choose another equipment.",
+    )
+
+    def _compute_currency_id(self):
+        for item in self:
+            item.currency_id = (item.company_id or self.env.company).currency_id
+
+    def action_create_equipment(self):
+        """Create the equipment of this item, and open it.
+
+        :raise AccessError: for whoever may not create equipment
+        """
+        self.ensure_one()
+        if not self.equipment_id:
+            self.equipment_id = self.env["maintenance.equipment"].create(
+                self._prepare_equipment()
+            )
+        return self.equipment_id.get_formview_action()
+
+    def _prepare_equipment(self):
+        """Return the values of the equipment that stands for this item."""
+        self.ensure_one()
+        values = {
+            "name": self.name,
+            "company_id": self.company_id.id or self.env.company.id,
+            "cost": self.purchase_cost,
+            "partner_id": self.supplier_id.id,
+            "serial_no": self.serial_number,
+            "warranty_date": self.warranty_date,
+        }
+        if self.purchase_date:
+            values["effective_date"] = self.purchase_date
+        return values
+
+
+class MaintenanceEquipment(models.Model):
+    _inherit = "maintenance.equipment"
+
+    itsm_ci_ids = fields.One2many(
+        "itsm.ci",
+        "equipment_id",
+        string="Configuration Item",
+        groups="itsm_core.group_user,itsm_core.group_auditor",
+    )
+
+    def action_open_itsm_item(self):
+        """Open the configuration item of this equipment, or a new one for it."""
+        self.ensure_one()
+        if self.itsm_ci_ids:
+            return self.itsm_ci_ids[:1].get_formview_action()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Configuration Item"),
+            "res_model": "itsm.ci",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_company_id": self.company_id.id,
+                "default_equipment_id": self.id,
+                "default_name": self.name,
+                "default_purchase_cost": self.cost,
+                "default_purchase_date": self.effective_date,
+                "default_serial_number": self.serial_no,
+                "default_supplier_id": self.partner_id.id,
+                "default_user_partner_id": self.owner_user_id.partner_id.id,
+                "default_warranty_date": self.warranty_date,
+            },
+        }

@@ -1,0 +1,86 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+
+@tagged("post_install", "-at_install")
+class TestItsmCiAsset(TransactionCase):
+    """An item and its equipment in maintenance are one to one, from either side."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.manager = new_test_user(
+            cls.env,
+            "asset.manager",
+            groups="itsm_core.group_manager,maintenance.group_equipment_manager",
+        )
+        cls.vendor = cls.env["res.partner"].create({"name": "Oakwell Systems"})
+        cls.item = cls.env["itsm.ci"].create(
+            {
+                "name": "Laptop 7",
+                "class_id": cls.env.ref("itsm_core.ci_class_workstation").id,
+                "serial_number": "SN-7",
+                "supplier_id": cls.vendor.id,
+                "purchase_date": "2026-01-05",
+                "purchase_cost": 1200,
+                "warranty_date": "2029-01-05",
+            }
+        )
+
+    def test_the_equipment_of_an_item_knows_what_the_item_knows(self):
+        item = self.item.with_user(self.manager)
+        action = item.action_create_equipment()
+        equipment = item.equipment_id
+        self.assertEqual(action["res_id"], equipment.id)
+        self.assertEqual(equipment.name, "Laptop 7")
+        self.assertEqual(equipment.serial_no, "SN-7")
+        self.assertEqual(equipment.partner_id, self.vendor)
+        self.assertEqual(equipment.cost, 1200)
+        self.assertEqual(str(equipment.effective_date), "2026-01-05")
+        self.assertEqual(str(equipment.warranty_date), "2029-01-05")
+        item.action_create_equipment()
+        self.assertEqual(item.equipment_id, equipment, "asked twice, made once")
+
+    def test_an_item_made_from_an_equipment_knows_what_that_knows(self):
+        equipment = (
+            self.env["maintenance.equipment"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "name": "Label printer",
+                    "serial_no": "P-1",
+                    "partner_id": self.vendor.id,
+                    "cost": 300,
+                    "effective_date": "2026-02-01",
+                    "warranty_date": "2027-02-01",
+                }
+            )
+        )
+        action = equipment.action_open_itsm_item()
+        form = Form(
+            self.env["itsm.ci"].with_user(self.manager).with_context(action["context"])
+        )
+        form.class_id = self.env.ref("itsm_core.ci_class_printer")
+        item = form.save()
+        self.assertEqual(item.name, "Label printer")
+        self.assertEqual(item.serial_number, "P-1")
+        self.assertEqual(item.purchase_cost, 300)
+        self.assertEqual(str(item.purchase_date), "2026-02-01")
+        self.assertEqual(item.equipment_id, equipment)
+        self.assertEqual(equipment.action_open_itsm_item()["res_id"], item.id)
+
+    @mute_logger("odoo.sql_db")
+    def test_two_items_cannot_be_the_same_equipment(self):
+        self.item.action_create_equipment()
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self.item.copy({"equipment_id": self.item.equipment_id.id})
+            self.env.flush_all()
+
+    def test_who_may_not_create_equipment_creates_none(self):
+        agent = new_test_user(self.env, "asset.agent", groups="itsm_core.group_user")
+        with self.assertRaises(AccessError):
+            self.item.with_user(agent).action_create_equipment()
+        self.assertFalse(self.item.equipment_id)

@@ -1,0 +1,2 @@
+from . import test_asset_reconciliation
+from . import test_inventory_items

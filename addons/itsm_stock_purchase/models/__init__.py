@@ -1,0 +1,2 @@
+from . import itsm_ci
+from . import stock_lot

@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+
+class StockLot(models.Model):
+    _inherit = "stock.lot"
+
+    def _prepare_itsm_item(self, receipt):
+        """Take cost, date and supplier from the purchase order, where there is one."""
+        values = super()._prepare_itsm_item(receipt)
+        line = receipt.move_id.purchase_line_id
+        if not line:
+            return values
+        order = line.order_id
+        ordered = order.date_approve or order.date_order
+        company = self.company_id or receipt.company_id
+        price = line.product_uom_id._compute_price(
+            line.price_subtotal / line.product_qty if line.product_qty else 0.0,
+            self.product_id.uom_id,
+        )
+        return values | {
+            "purchase_cost": order.currency_id._convert(
+                price, company.currency_id, company, ordered.date()
+            ),
+            "purchase_date": fields.Date.context_today(self, ordered),
+            "purchase_line_id": line.id,
+            "supplier_id": order.partner_id.id,
+        }

@@ -78,6 +78,15 @@ def make_ci_relation(case, company):
     )
 
 
+def make_asset_reconciliation(case, company):
+    """Make what the report says of an equipment that is no item."""
+    equipment = make("maintenance.equipment", name="Equipment")(case, company)
+    case.env.flush_all()
+    return case.env["itsm.asset.reconciliation"].search(
+        [("equipment_id", "=", equipment.id)]
+    )
+
+
 def make_ci_baseline(case, company):
     """Freeze an item, as somebody of the company."""
     ci = make_ci(case, company)
@@ -409,6 +418,7 @@ MAKERS = {
     "itsm.agreement.volume": make_volume,
     "itsm.announcement": make_announcement,
     "itsm.anonymization": make("itsm.anonymization", kind="request"),
+    "itsm.asset.reconciliation": make_asset_reconciliation,
     "itsm.ci": make_ci,
     "itsm.ci.audit": make_ci_audit,
     "itsm.ci.audit.difference": lambda case, company: make_ci_audit(

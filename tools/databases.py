@@ -17,7 +17,7 @@ OURS = re.compile(
     r"itsm_(t_[0-9a-f]{16}(_new)?|run_\d+_[0-9a-f]+(-gw\d+)?|demo_[0-9a-f]{6}(_new)?)"
 )
 MARK = "Made by odoo-itsm. "
-TEMPLATES_KEPT = 12
+TEMPLATES_KEPT = 16
 LAYOUT = "1"  # change it when templates are made in another way
 
 
@@ -77,13 +77,14 @@ class Databases:
         """Name of a database with ``modules`` and what they need, made if need be.
 
         Its name carries a hash of everything that went into it. What is not ours is
-        a template of its own below, so changed code costs only our own add-ons.
+        a template of its own below, so changed code costs only our own add-ons. That
+        one has no demo data, which would tell of other companies than ours does.
         """
         addons = self.odoo.addons()
         ours, others = addons.closure(modules)
         below = self._template(
             ["base", *addons.direct_needs(ours), *set(modules).intersection(others)],
-            demo,
+            False,
             [virtualenv.pins_text(self.odoo.workspace), self.odoo.source.fingerprint()],
             expected="a minute or more",
         )
@@ -116,6 +117,10 @@ class Databases:
         self.drop(work)
         if below:
             self.clone(below, work)
+            if demo:
+                # Odoo gives demo data only to what builds on such with demo data.
+                flag = "update ir_module_module set demo = true"
+                self.server.query(f"{flag} where state = 'installed'", work)
         self.install(work, modules, demo=demo)
         self.rename(work, name)
         (self.odoo.workspace.run / f"{work}.conf").unlink()

@@ -64,10 +64,10 @@ def _prepare(databases, fresh):
     if databases.exists(name) and not fresh:
         update(databases, name, facts)
     else:
-        with step("Making the demo database", "two to five minutes, only this once"):
+        template = databases.template(ours, demo=True)
+        with step("Making the demo database", "some seconds"):
             work = f"{name}_new"
-            databases.drop(work)
-            databases.install(work, ours, demo=True)
+            databases.clone(template, work)
             make_assets(odoo, work)
             databases.note(work, facts)
             databases.rename(work, name)

@@ -16,9 +16,7 @@ class ItsmCi(models.Model):
 
     _inherit = "itsm.ci"
 
-    currency_id = fields.Many2one(
-        "res.currency", compute="_compute_currency_id", string="Currency"
-    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     purchase_cost = fields.Monetary(
         copy=False, tracking=True, help="What was paid for it, without tax."
     )

@@ -61,7 +61,9 @@ class TestItsmCiAsset(TransactionCase):
         )
         action = equipment.action_open_itsm_item()
         form = Form(
-            self.env["itsm.ci"].with_user(self.manager).with_context(action["context"])
+            self.env["itsm.ci"]
+            .with_user(self.manager)
+            .with_context(**action["context"])
         )
         form.class_id = self.env.ref("itsm_core.ci_class_printer")
         item = form.save()

@@ -49,9 +49,7 @@ class ItsmAssetReconciliation(models.Model):
     class_id = fields.Many2one("itsm.ci.class", readonly=True)
     ci_id = fields.Many2one("itsm.ci", string="Configuration Item", readonly=True)
     lot_id = fields.Many2one("stock.lot", string="In Inventory", readonly=True)
-    equipment_id = fields.Many2one(
-        "maintenance.equipment", string="Equipment", readonly=True
-    )
+    equipment_id = fields.Many2one("maintenance.equipment", readonly=True)
 
     @property
     def _table_query(self):

@@ -184,7 +184,7 @@ class TestInventoryItems(InventoryCase):
                 self.env.flush_all()
 
     def test_queries_do_not_grow_with_the_serial_numbers(self):
-        def cost(prefix, count):
+        def cost(prefix):
             before = self.env.cr.sql_log_count
             lots = self.env["stock.lot"].search([("name", "=like", f"{prefix}%")])
             lots._sync_itsm_items()
@@ -198,7 +198,7 @@ class TestInventoryItems(InventoryCase):
             self.laptop.product_tmpl_id.itsm_ci_class_id = self.workstation
             self.env.flush_all()
             self.env.invalidate_all()
-            counts[count] = cost(prefix, count)
+            counts[count] = cost(prefix)
             self.assertEqual(
                 len(self._items(*[f"{prefix}-{n}" for n in range(count)])), count
             )

@@ -45,7 +45,11 @@ WITHOUT_COMPANY = {
 }
 
 #: Dialogues that ask and change nothing, so that auditors have them, too.
-QUESTIONS = {"itsm.ci.baseline.comparison", "itsm.ci.baseline.difference"}
+QUESTIONS = {
+    "itsm.ci.baseline.comparison",
+    "itsm.ci.baseline.difference",
+    "itsm.software.balance.day",
+}
 
 #: Not shown to auditors: personal settings.
 NOT_FOR_AUDITORS = set()
@@ -119,6 +123,31 @@ def make_ci_audit(case, company):
 def make_ci_redundancy(case, company):
     ci = make_ci(case, company)
     return case.env["itsm.ci.redundancy"].create({"name": "Group", "ci_id": ci.id})
+
+
+def make_software(case, company, model="itsm.software"):
+    """Make software of a company with a licence, a version and an installation."""
+    software = make("itsm.software", name=f"For {model}", owner_id=case.insider.id)(
+        case, company
+    )
+    licence = make(
+        "itsm.ci",
+        name="Licence",
+        class_id=case.env.ref("itsm_core.ci_class_licence").id,
+    )(case, company)
+    records = (
+        software,
+        case.env["itsm.licence.entitlement"].create(
+            {"software_id": software.id, "licence_id": licence.id}
+        ),
+        case.env["itsm.software.version"].create(
+            {"software_id": software.id, "name": "1"}
+        ),
+        case.env["itsm.software.installation"].create(
+            {"software_id": software.id, "ci_id": make_ci(case, company).id}
+        ),
+    )
+    return next(record for record in records if record._name == model)
 
 
 def make_impact_exclusion(case, company):
@@ -447,6 +476,9 @@ MAKERS = {
     "itsm.impact.exclusion": make_impact_exclusion,
     "itsm.import": make("itsm.import", file_name="a.csv"),
     "itsm.import.problem": make_import_problem,
+    "itsm.licence.entitlement": lambda case, company: make_software(
+        case, company, "itsm.licence.entitlement"
+    ),
     "itsm.major.notice": make_major_notice,
     "itsm.major.rule": make_major_rule,
     "itsm.major.update": make_major_update,
@@ -469,6 +501,13 @@ MAKERS = {
     "itsm.sla.prediction": make_sla_prediction,
     "itsm.sla.miss": make_sla_miss,
     "itsm.service": lambda case, company: make_ci(case, company, service=True),
+    "itsm.software": make_software,
+    "itsm.software.installation": lambda case, company: make_software(
+        case, company, "itsm.software.installation"
+    ),
+    "itsm.software.version": lambda case, company: make_software(
+        case, company, "itsm.software.version"
+    ),
     "itsm.ticket.age": of_ticket("itsm.ticket.age"),
     "itsm.ticket.day": of_ticket("itsm.ticket.day"),
     "itsm.ticket.day.change": of_ticket("itsm.ticket.day.change"),

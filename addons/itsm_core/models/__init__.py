@@ -120,3 +120,10 @@ from . import itsm_ci_audit_intake
 from . import itsm_ci_audit_difference
 from . import itsm_ci_audit_comparison
 from . import itsm_ci_audit_correction
+from . import itsm_reminder_mixin
+from . import itsm_software
+from . import itsm_software_balance
+from . import itsm_licence_entitlement
+from . import itsm_software_version
+from . import itsm_software_installation
+from . import itsm_ci_software

@@ -35,6 +35,7 @@ from . import test_itsm_import_wizard
 from . import test_itsm_record
 from . import test_itsm_service
 from . import test_itsm_workflow
+from . import test_licence_balance
 from . import test_major_declare
 from . import test_major_review
 from . import test_major_rule
@@ -44,6 +45,8 @@ from . import test_portal_form
 from . import test_portal_moves
 from . import test_portal_tickets
 from . import test_retention
+from . import test_software_access
+from . import test_software_version
 from . import test_ticket_access
 from . import test_ticket_actions
 from . import test_ticket_autoclose

@@ -5,6 +5,7 @@ company, then say how to make a record of it, or it is configuration of all comp
 Nothing is open to customers unless it is listed.
 """
 
+from base64 import b64encode
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -333,6 +334,26 @@ def make_priority_rule(case, company):
     )
 
 
+def make_ci_import(case, company):
+    """Make an import of items with one column and one row."""
+    run = make("itsm.ci.import", data=b64encode(b"Name,Class\nx,Server\n"))(
+        case, company
+    )
+    run.with_context(allowed_company_ids=company.ids).action_read()
+    run.column_ids[1].unlink()
+    return run
+
+
+def make_ci_import_line(case, company):
+    run = make("itsm.ci.import", data=b64encode(b"Name,Class\nx,Server\n"))(
+        case, company
+    )
+    run = run.with_context(allowed_company_ids=company.ids)
+    run.action_read()
+    run.action_check()
+    return case.env["itsm.ci.import.line"].search([("import_id", "=", run.id)])
+
+
 def make_import_problem(case, company):
     import_ = make("itsm.import", file_name="a.csv")(case, company)
     problems = case.env["itsm.import.problem"]
@@ -460,6 +481,11 @@ MAKERS = {
         make_ci_audit(case, company).expected_ids
     ),
     "itsm.ci.baseline": make_ci_baseline,
+    "itsm.ci.import": make("itsm.ci.import"),
+    "itsm.ci.import.column": lambda case, company: make_ci_import(
+        case, company
+    ).column_ids,
+    "itsm.ci.import.line": make_ci_import_line,
     "itsm.ci.baseline.item": lambda case, company: (
         make_ci_baseline(case, company).item_ids
     ),

@@ -51,6 +51,8 @@
         "views/itsm_import_wizard_views.xml",
         "views/itsm_menus.xml",
         "views/itsm_import_menus.xml",
+        "views/itsm_ci_import_views.xml",
+        "views/itsm_ci_import_line_views.xml",
         "views/itsm_action_views.xml",
         "views/itsm_ci_class_views.xml",
         "views/itsm_ci_relation_type_views.xml",

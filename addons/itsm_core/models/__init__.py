@@ -42,9 +42,16 @@ from . import itsm_demo
 from . import itsm_demo_actions
 from . import itsm_demo_majors
 from . import itsm_demo_tickets
+from . import itsm_import_run_mixin
 from . import itsm_import_batch
 from . import itsm_import_file
 from . import itsm_import
+from . import itsm_ci_import_file
+from . import itsm_ci_import_preview
+from . import itsm_ci_import_rows
+from . import itsm_ci_import
+from . import itsm_ci_import_column
+from . import itsm_ci_import_line
 from . import itsm_import_problem
 from . import itsm_import_profile
 from . import helpdesk_ticket_actions

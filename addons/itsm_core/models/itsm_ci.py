@@ -172,6 +172,10 @@ class ItsmCi(models.Model):
         string="Open Tickets", compute="_compute_ticket_count"
     )
 
+    # Imports find items by them, without regard to case.
+    _name_lower = models.Index("(LOWER(name))")
+    _serial_number_lower = models.Index("(LOWER(serial_number))")
+
     def _compute_ticket_count(self):
         tickets = self.env["helpdesk.ticket"]
         counts = tickets._count_by("ci_ids", self, UNFINISHED_STATES)

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+#: Relations that one note in the history of an item names.
+NAMED = 50
+
 
 class ItsmCiRelation(models.Model):
     """One fact of the configuration: "Freight ERP runs on erp-app-01"."""
@@ -156,5 +159,16 @@ class ItsmCiRelation(models.Model):
             for ci in relation.source_id | relation.target_id:
                 texts.setdefault(ci.id, []).append(relation.display_name)
         self.env["itsm.ci"].browse(texts)._log_change(
-            {ci_id: f"{what}: {', '.join(names)}" for ci_id, names in texts.items()}
+            {ci_id: f"{what}: {self._join(names)}" for ci_id, names in texts.items()}
+        )
+
+    @api.model
+    def _join(self, names):
+        """Return names as a text; a hub may get thousands of relations at once."""
+        if len(names) <= NAMED:
+            return ", ".join(names)
+        return self.env._(
+            "%(names)s and %(count)s more",
+            names=", ".join(names[:NAMED]),
+            count=len(names) - NAMED,
         )

@@ -1,20 +1,15 @@
 import base64
-import csv
-import io
 import os
 import tempfile
-import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 
-from ..tools.history_file import spell_safe
+from ..tools.history_file import write_table
 from ..tools.history_spool import HistorySpool
 from ..tools.uninstall import guard_unlink
 
-#: Seconds that one call from the browser works before it reports its progress.
-SLICE = 3.0
 #: Days after which the rows of an import that was given up are forgotten.
 KEEP_DAYS = 7
 
@@ -28,22 +23,11 @@ class ItsmImport(models.Model):
     """
 
     _name = "itsm.import"
-    _inherit = ["itsm.import.batch", "itsm.import.file"]
+    _inherit = ["itsm.import.run.mixin", "itsm.import.batch", "itsm.import.file"]
     _description = "Import of Incidents"
     _order = "id desc"
     _rec_name = "file_name"
 
-    file_name = fields.Char(string="File", required=True, readonly=True)
-    checksum = fields.Char(
-        string="SHA-256", readonly=True, help="Tells whether two files are the same."
-    )
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-        ondelete="restrict",
-    )
     profile_id = fields.Many2one(
         "itsm.import.profile", readonly=True, ondelete="set null"
     )
@@ -65,10 +49,6 @@ class ItsmImport(models.Model):
     position = fields.Integer(
         readonly=True, help="Line on which the last ticket that was stored begins."
     )
-    start_date = fields.Datetime(string="Started", readonly=True)
-    stop_date = fields.Datetime(string="Finished", readonly=True)
-    seconds = fields.Float(string="Working Seconds", readonly=True)
-
     rows_total = fields.Integer(string="Rows", readonly=True)
     rows_used = fields.Integer(
         readonly=True, help="Rows with which something changed that spans record."
@@ -139,18 +119,15 @@ class ItsmImport(models.Model):
         labels = Problem.fields_get(names, ["string", "selection"])
         choices = {name: dict(labels[name]["selection"]) for name in ("kind", "code")}
         for run in self:
-            target = io.StringIO()
-            writer = csv.writer(target)
-            writer.writerow([labels[name]["string"] for name in names])
+            rows = [[labels[name]["string"] for name in names]]
             for problem in run.problem_ids:
                 cells = [problem[name] or "" for name in names]
                 cells[4], cells[5] = (
                     choices["kind"][problem.kind],
                     choices["code"][problem.code],
                 )
-                writer.writerow([spell_safe(str(cell)) for cell in cells])
-            # With a byte order mark, by which spreadsheets know UTF-8.
-            run.report = base64.b64encode(target.getvalue().encode("utf-8-sig"))
+                rows.append(cells)
+            run.report = base64.b64encode(write_table(rows))
 
     @guard_unlink
     def _unlink_only_unused(self):
@@ -163,31 +140,15 @@ class ItsmImport(models.Model):
     # From the browser
     # ------------------------------------------------------------------
 
-    def load_next(self):
-        """Load tickets for some seconds; called by the browser until all is done.
+    def _is_unfinished(self):
+        return self.state != "done"
 
-        :return: dict with ``state``, ``done`` and ``total`` (tickets)
-        :raise UserError: where the import is under way elsewhere, or cannot go on
-        """
-        self.ensure_one()
-        self._check_administrator()
-        self._lock()
-        if self.state != "done":
-            self._load_slice()
+    def _get_progress(self):
         return {
             "state": self.state,
             "done": self.tickets_done,
             "total": self.tickets_total,
         }
-
-    def _lock(self):
-        """Refuse to work on an import that somebody else works on."""
-        try:
-            self.lock_for_update()
-        except LockError as error:
-            raise UserError(
-                self.env._("This import is under way in another window.")
-            ) from error
 
     def _load_slice(self):
         if not self.spool:
@@ -200,10 +161,7 @@ class ItsmImport(models.Model):
         with tempfile.TemporaryDirectory() as folder:
             spool = HistorySpool(self._get_spool_path(folder), read_only=True)
             try:
-                end = time.monotonic() + SLICE
-                self._load_batch(spool)
-                while self.state != "done" and time.monotonic() < end:
-                    self._load_batch(spool)
+                self._work_for_a_slice(self._load_batch, spool)
             finally:
                 spool.close()
 
@@ -237,7 +195,7 @@ class ItsmImport(models.Model):
 
     def action_stop(self):
         """Leave the rest of the tickets for later."""
-        self._check_administrator()
+        self._check_importer()
         self.filtered(lambda run: run.state in ("ready", "running")).state = "stopped"
 
     def action_view_tickets(self):
@@ -281,6 +239,6 @@ class ItsmImport(models.Model):
         ).write({"spool": False, "state": "stopped"})
 
     @api.model
-    def _check_administrator(self):
+    def _check_importer(self):
         if not self.env.is_system():
             raise AccessError(self.env._("Only an administrator can import tickets."))

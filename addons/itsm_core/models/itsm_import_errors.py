@@ -22,21 +22,19 @@ KINDS = {
 SENTENCES = {
     "empty": _lt("The file is empty."),
     "no_rows": _lt("The file has a header but no rows."),
-    "not_csv": _lt(
-        "This is %(kind)s, not CSV. Export the tickets again as CSV (UTF-8)."
-    ),
+    "not_csv": _lt("This is %(kind)s, not CSV. Export it again as CSV (UTF-8)."),
     "encoding": _lt(
         "Line %(line)s has a character at position %(position)s (byte "
         "%(byte)s) that is not %(encoding)s. Choose the encoding of the "
         "file, or export it again as UTF-8."
     ),
     "nul": _lt(
-        "Line %(line)s contains a zero byte: this is no text. Export the "
-        "tickets again as CSV (UTF-8)."
+        "Line %(line)s contains a zero byte: this is no text. Export it "
+        "again as CSV (UTF-8)."
     ),
     "long_line": _lt(
         "Line %(line)s is longer than a million characters: this is no "
-        "table. Export the tickets again as CSV (UTF-8)."
+        "table. Export it again as CSV (UTF-8)."
     ),
     "line_ends": _lt(
         "Line %(line)s ends in an old way (a single carriage return). Save "

@@ -34,7 +34,7 @@ class ItsmImportFile(models.AbstractModel):
         :rtype: odoo.addons.itsm_core.models.itsm_import.ItsmImport
         :raise UserError: in one sentence, where the file cannot be loaded
         """
-        self._check_administrator()
+        self._check_importer()
         profile = self._find_profile(profile)
         with tempfile.TemporaryDirectory() as folder:
             spool_path = os.path.join(folder, "rows")

@@ -176,8 +176,8 @@ class ImportNames:
         )
         return self._index_people(users, ("login", "email", "name"))
 
-    def _find_caller(self, names):
-        """Find contacts made by an import, or by e-mail address or unique name."""
+    def _find_contact(self, names):
+        """Find contacts by e-mail address or name; a name must be unique."""
         wanted = list(names)
         contacts = self.env["res.partner"].search_fetch(
             [
@@ -188,7 +188,11 @@ class ImportNames:
             ],
             ["name", "email"],
         )
-        found = self._index_people(contacts, ("email", "name"))
+        return self._index_people(contacts, ("email", "name"))
+
+    def _find_caller(self, names):
+        """Find contacts made by an import, or by e-mail address or unique name."""
+        found = self._find_contact(names)
         keys = {}
         for key in map(make_key, names):
             keys[self._contact_xmlid(key).partition(".")[2]] = key

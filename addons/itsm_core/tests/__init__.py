@@ -8,6 +8,11 @@ from . import test_ci_audit
 from . import test_ci_audit_decisions
 from . import test_ci_audit_findings
 from . import test_ci_baseline
+from . import test_ci_import
+from . import test_ci_import_access
+from . import test_ci_import_file
+from . import test_ci_import_relations
+from . import test_ci_matching
 from . import test_configuration_access
 from . import test_customer
 from . import test_dashboard

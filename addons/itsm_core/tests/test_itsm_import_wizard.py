@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 
-from ..models import itsm_import
+from ..models import itsm_import, itsm_import_run_mixin
 from . import history_samples as samples
 from .import_common import ROWS, ImportCase
 
@@ -192,7 +192,7 @@ class TestItsmImportWizard(WizardCase):
         run = self.run_through(*[samples.make_row(number=f"T{n}") for n in range(5)])
         load_batch = self.env.registry["itsm.import"]._load_batch
         with (
-            patch.object(itsm_import, "SLICE", 0.0),
+            patch.object(itsm_import_run_mixin, "SLICE", 0.0),
             patch.object(load_batch, "__defaults__", (2,)),
         ):
             # Each call does one batch at least, so that it gets on.

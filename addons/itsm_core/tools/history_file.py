@@ -1,4 +1,4 @@
-"""Reading comma-separated files of ticket history, row by row.
+"""Reading comma-separated files row by row, and writing them safely.
 
 No Odoo in here. A file that cannot be read at all raises
 :class:`HistoryFileError`, whose ``code`` and ``details`` the caller puts into
@@ -7,6 +7,7 @@ grow with the file.
 """
 
 import csv
+import io
 from typing import NamedTuple
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -185,3 +186,16 @@ def spell_safe(value):
     if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
+
+
+def write_table(rows):
+    """Return rows as CSV, as bytes, that a spreadsheet takes as nothing but text.
+
+    :param rows: lists of values, the header first
+    """
+    target = io.StringIO()
+    writer = csv.writer(target)
+    for cells in rows:
+        writer.writerow([spell_safe(str(cell)) for cell in cells])
+    # With a byte order mark, by which spreadsheets know UTF-8.
+    return target.getvalue().encode("utf-8-sig")

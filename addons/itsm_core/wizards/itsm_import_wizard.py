@@ -86,7 +86,7 @@ class ItsmImportWizard(models.TransientModel):
     def action_read(self):
         """Read the file and propose what its columns and values mean."""
         self.ensure_one()
-        self.env["itsm.import"]._check_administrator()
+        self.env["itsm.import"]._check_importer()
         if not self.data:
             raise UserError(self.env._("Choose a CSV file first."))
         try:
@@ -140,7 +140,7 @@ class ItsmImportWizard(models.TransientModel):
         """Go through the whole file and show what an import would do."""
         self.ensure_one()
         Import = self.env["itsm.import"]
-        Import._check_administrator()
+        Import._check_importer()
         mapping = self._get_mapping()
         self._sync_values()
         if self.missing_values:
@@ -180,7 +180,7 @@ class ItsmImportWizard(models.TransientModel):
         """Start the import that was previewed, and show how it goes."""
         self.ensure_one()
         Import = self.env["itsm.import"]
-        Import._check_administrator()
+        Import._check_importer()
         if self.step != "preview" or not self.spool:
             raise UserError(self.env._("Look at the preview first."))
         mapping = Mapping(**self.mapping)

@@ -7,7 +7,8 @@ thousand need two of all that they depend on. A tenth of the items is retired. T
 are some loops.
 
 What is asked goes to depth 4 or 5,000 items, with the count of all. "First" is a
-process that has not kept the graph in memory yet.
+process that has not kept the graph in memory yet, "after a change" is one that has, but
+a relation has changed since.
 """
 
 import os
@@ -33,6 +34,9 @@ def measure(env):
         for _round in range(ROUNDS):
             itsm_impact_memory._kept.clear()
             yield f"{label}, first", *estate.ask(item, direction)
+        for _round in range(ROUNDS):
+            estate.change_relation()
+            yield f"{label}, after a change", *estate.ask(item, direction)
         for _round in range(ROUNDS):
             yield label, *estate.ask(item, direction)
 
@@ -175,6 +179,21 @@ class Estate:
         item = self.env.cr.fetchone()[0]
         total = self._answer(item, "depends")["total"]
         yield f"what a service depends on ({total:,} items)", item, "depends"
+
+    def change_relation(self):
+        """Have one relation mean something else: running on becomes depending on."""
+        self.env.cr.execute(
+            """
+            UPDATE itsm_ci_relation
+               SET type_id = CASE type_id WHEN %(one)s THEN %(other)s ELSE %(one)s END
+             WHERE id = (SELECT min(id) FROM itsm_ci_relation
+                          WHERE type_id IN (%(one)s, %(other)s))
+            """,
+            {
+                "one": self.env.ref("itsm_core.ci_relation_type_runs_on").id,
+                "other": self.env.ref("itsm_core.ci_relation_type_depends_on").id,
+            },
+        )
 
     def _answer(self, item, direction):
         self.as_agent.invalidate_all()

@@ -1,6 +1,7 @@
 """What is told of an impact: items by level, the path that explains each, numbers."""
 
 from collections import Counter
+from itertools import chain
 
 from odoo.tools import SQL
 
@@ -68,7 +69,7 @@ class ImpactAnswer:
         excluded = self.exclusions.ci_id.ids
         for item in items.values():
             item["excluded"] = item["id"] in excluded
-        reached = set().union(*self.walk.levels[1:]) & services.keys()
+        reached = filter(services.__contains__, chain(*self.walk.levels[1:]))
         listed = [item for item in items.values() if item["level"]]
         return {
             "direction": self.direction,

@@ -1,21 +1,18 @@
 """The graph of items and relations in the database, as ``tools/impact.py`` walks it.
 
 Small walks ask for the links of one level after the other. A walk that has reached
-many items goes on in memory (``itsm_impact_memory.py``).
+many items is begun anew in memory (``itsm_impact_memory.py``).
 
 Retired and archived items are no part of the graph. Record rules do not apply here:
 who asks sees to what is shown.
 """
-
-import sys
-from array import array
 
 from odoo.tools import SQL
 
 from ..tools.impact import Link
 from .itsm_impact_memory import obtain_memory
 
-#: Walks that have reached so many items, or levels, go on in memory.
+#: Walks that have reached so many items, or levels, are done in memory.
 MANY = 400
 DEEP = 25
 
@@ -37,7 +34,6 @@ class ImpactGraph:
         self.env = env
         self.upstream = upstream
         self._reached = self._rounds = 0
-        self._memory = None
         self._spares = {}
         env["itsm.ci"].flush_model(["active", "lifecycle_state"])
         env["itsm.ci.redundancy"].flush_model()
@@ -57,10 +53,8 @@ class ImpactGraph:
         """Return ``(targets, members)`` as ``tools/impact.py`` says."""
         self._reached += len(items)
         self._rounds += 1
-        if self._memory is None and (self._reached > MANY or self._rounds > DEEP):
-            self._memory = obtain_memory(self)
-        if self._memory:
-            return self._memory.follow(items)
+        if self._reached > MANY or self._rounds > DEEP:
+            return None
         targets = set()
         members = set()
         for source, target, kind, owner, weight in self._links(items):
@@ -70,10 +64,15 @@ class ImpactGraph:
                 members.add(((kind, owner), source, weight))
         return targets, members
 
+    def walk(self, start, avoided):
+        """Walk in memory from beginning to end."""
+        walk = obtain_memory(self).walk(start, avoided)
+        # There, groups are their kind and their owner in one number.
+        fallen = {divmod(key, 2**32): level for key, level in walk.fallen.items()}
+        return walk._replace(fallen=fallen)
+
     def spares(self, groups):
         """Return ``{group: (target, spare)}``."""
-        if self._memory:
-            return self._memory.spares(groups)
         missing = [group for group in groups if group not in self._spares]
         if missing:
             self._spares.update(self._read_spares(missing))
@@ -85,24 +84,43 @@ class ImpactGraph:
         The words of a link are its type, whether it reads from the first item of the
         relation to the second, and whether others share the work.
         """
-        items = list(items)
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(ends)s, relation_id, kind, owner, type_id,
-                       source_id = %(first)s, is_shared
-                  FROM (%(links)s) AS link
-                 ORDER BY relation_id, source
+                SELECT r.id, r.type_id, r.source_id, r.target_id,
+                       g.id, g.ci_id, g.minimum_up
+                  FROM itsm_ci_relation r
+                  LEFT JOIN itsm_ci_redundancy g ON g.id = r.redundancy_id
+                 WHERE r.source_id = ANY(%(items)s) AND r.target_id = ANY(%(items)s)
+                   AND r.type_id = ANY(%(types)s)
+                 ORDER BY r.id
                 """,
-                ends=ENDS[self.upstream],
-                first=SQL("consumer" if self.upstream else "supplier"),
-                links=self._select_grouped(self.edges(items, items)),
+                items=list(items),
+                types=list(self.minimums),
             )
         )
-        return [
-            Link(source, target, relation, None if kind < 0 else (kind, owner), words)
-            for source, target, relation, kind, owner, *words in rows
-        ]
+        links = []
+        for relation, type_id, first, second, *group in rows:
+            ends = []
+            if type_id in self.backward:
+                ends.append((second, first))
+            if type_id in self.forward:
+                ends.append((first, second))
+            for supplier, consumer in ends:
+                key, needed = self._get_group(type_id, consumer, *group)
+                source, target = supplier, consumer
+                if self.upstream:
+                    source, target, key = consumer, supplier, None
+                words = type_id, source == first, needed > 0
+                links.append(Link(source, target, relation, key, words))
+        return links
+
+    def _get_group(self, type_id, consumer, group_id, owner, needed):
+        """Return the key of the group of a link, or None, and how many it needs."""
+        if group_id and owner == consumer:
+            return (0, group_id), needed
+        needed = self.minimums[type_id]
+        return (type_id, consumer) if needed else None, needed
 
     def alive(self, items):
         """Return those of these items that are part of the graph."""
@@ -229,25 +247,3 @@ class ImpactGraph:
         return {
             (kind, owner): (consumer, spare) for kind, owner, consumer, spare in rows
         }
-
-    def read_integers(self, select, width):
-        """Run a query for rows of `width` integers (NULL: 0); return arrays by column.
-
-        One value comes back instead of hundreds of thousands of rows.
-        """
-        columns = [f"c{number}" for number in range(width)]
-        [(packed,)] = self.env.execute_query(
-            SQL(
-                "SELECT string_agg(%s, ''::bytea) FROM (%s) AS packed(%s)",
-                SQL(" || ").join(
-                    SQL("int4send(COALESCE(%s, 0))", SQL(name)) for name in columns
-                ),
-                select,
-                SQL(", ").join(map(SQL, columns)),
-            )
-        )
-        numbers = array("i")
-        numbers.frombytes(packed or b"")
-        if sys.byteorder == "little":
-            numbers.byteswap()  # the database sends the highest byte first
-        return [numbers[column::width] for column in range(width)]

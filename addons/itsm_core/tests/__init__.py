@@ -24,6 +24,7 @@ from . import test_history_file
 from . import test_history_timeline
 from . import test_hoot
 from . import test_impact
+from . import test_impact_arrays
 from . import test_impact_graph
 from . import test_impact_record
 from . import test_itsm_action

@@ -7,7 +7,9 @@ an object with two methods (``models/itsm_impact_graph.py`` has the one on a dat
     returns ``(targets, members)`` of the links that leave these items. `targets` is
     the set of items that fail with any of them. `members` lists ``(group, item,
     weight)``, each pair once, for items that share the work of another one: weight 1,
-    or 0 where the item is out of work anyhow.
+    or 0 where the item is out of work anyhow. Or None, where the walk has become so
+    large that the graph had better do it by itself, from the beginning: its method
+    ``walk(start, avoided)`` returns the same as `spread`.
 ``spares(groups)``
     returns ``{group: (target, spare)}``: who depends on the group, and how many units
     of weight it can lose without harm. Negative: it lacks some already.
@@ -39,7 +41,7 @@ class Link(NamedTuple):
 class Spread(NamedTuple):
     """What a walk found.
 
-    :param list levels: sets of items: the start, then those of level 1, 2 ...
+    :param list levels: collections of items: the start, then those of level 1, 2 ...
     :param dict fallen: ``{group: level}`` on which its target failed, or would have
     :param dict stopped: ``{item: level}`` of avoided items that were reached
     :param dict weakened: ``{item: left}`` of items that hold, though some that share
@@ -71,7 +73,10 @@ def spread(start, graph, avoided=frozenset()):
     lost = defaultdict(int)
     touched_spares = {}
     while frontier:
-        targets, members = graph.follow(frontier)
+        followed = graph.follow(frontier)
+        if followed is None:
+            return graph.walk(start, avoided)
+        targets, members = followed
         targets = set(targets)
         touched = set()
         for group, _item, weight in members:
@@ -114,7 +119,9 @@ def nearest(levels, depth, limit, first=frozenset()):
         if room <= 0:
             break
         if len(items) > room:
-            items = sorted(items, key=lambda item: (item not in first, item))[:room]
+            items = set(items)
+            preferred = sorted(items.intersection(first))
+            items = (preferred + sorted(items.difference(preferred)))[:room]
         shown.update(dict.fromkeys(sorted(items), level))
     return shown
 

@@ -92,6 +92,16 @@ class ItsmCiAudit(models.Model):
             "progress": self.get_scan_progress(),
         }
 
+    def action_scan(self):
+        """Open the screen for a scanner."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "itsm_ci_audit_scan",
+            "name": self.env._("Scan: %s", self.name),
+            "params": {"id": self.id},
+        }
+
     def get_scan_progress(self):
         """Return how far the audit is, for the screen of the scanner."""
         self.ensure_one()

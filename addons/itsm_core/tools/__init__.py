@@ -1,3 +1,4 @@
+from . import audit_sheet
 from . import automatic_mail
 from . import baseline
 from . import ci_audit

@@ -66,14 +66,16 @@ class HistoryFile:
     :ivar str delimiter: what separates the cells
     """
 
-    def __init__(self, stream, encoding="utf-8"):
+    def __init__(self, stream, encoding="utf-8", minimum_columns=2):
         """Read as far as the header.
 
         :param stream: binary file, at its beginning
         :param str encoding: name of a codec in which a line feed is one byte
+        :param int minimum_columns: with fewer, the separator is one we do not know
         :raise HistoryFileError: where this is no CSV file
         """
         self._line = 0
+        self._minimum_columns = minimum_columns
         self._encoding = encoding
         self._stream = stream
         self._lines = self._read_lines()
@@ -136,7 +138,7 @@ class HistoryFile:
             raise HistoryFileError("quotes", line=line) from error
 
     def _check_header(self):
-        if len(self.header) < 2:
+        if len(self.header) < self._minimum_columns:
             raise HistoryFileError("one_column", column=self.header[0][:80])
         seen, twice = set(), []
         for position, name in enumerate(self.header, 1):

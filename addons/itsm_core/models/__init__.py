@@ -40,6 +40,7 @@ from . import itsm_history_loader
 from . import itsm_history_store
 from . import itsm_demo
 from . import itsm_demo_actions
+from . import itsm_demo_audits
 from . import itsm_demo_majors
 from . import itsm_demo_tickets
 from . import itsm_import_run_mixin

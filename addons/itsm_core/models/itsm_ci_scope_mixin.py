@@ -10,7 +10,7 @@ from .itsm_impact_graph import ImpactGraph
 SCOPE_FIELDS = ("scope", "service_id", "class_id", "location", "domain", "company_id")
 
 #: What may follow a location so that the rest is a place within it.
-WITHIN = (",", " ", "/", ";")
+WITHIN = (",", ";", "/", " /", " -")
 
 
 class ItsmCiScopeMixin(models.AbstractModel):

@@ -40,6 +40,7 @@ class ItsmDemo(models.AbstractModel):
         self._load_tickets()
         self._load_rota()
         self.env["itsm.demo.actions"]._load()
+        self.env["itsm.demo.audits"]._load()
 
     @api.model
     def _read_csv(self, name):

@@ -61,6 +61,7 @@
         "views/maintenance_equipment_views.xml",
         "views/itsm_service_views.xml",
         "views/itsm_ci_baseline_views.xml",
+        "report/ci_audit_templates.xml",
         "views/itsm_ci_audit_wizard_views.xml",
         "views/itsm_ci_audit_part_views.xml",
         "views/itsm_ci_audit_views.xml",

@@ -9,6 +9,9 @@ from .itsm_ci_scope_mixin import SCOPE_FIELDS
 PRESENT_STATES = ("in_stock", "in_use", "in_repair")
 MANAGER = ("itsm_core.group_manager",)
 
+#: Differences that are printed; more are a matter for a spreadsheet.
+PRINTED = 1000
+
 
 class ItsmCiAudit(models.Model):
     """Whether the items of a scope are there, and as they are recorded."""
@@ -242,6 +245,25 @@ class ItsmCiAudit(models.Model):
             elif before[audit] != audit.state == "reconciliation":
                 audit._compare()
         return result
+
+    # Report
+
+    def _get_scope_text(self):
+        """Return what the scope is, besides its kind."""
+        return {
+            "service": self.service_id.display_name,
+            "class": self.class_id.display_name,
+            "location": self.location,
+            "filter": self.domain,
+        }[self.scope]
+
+    def _get_reported_differences(self):
+        """Return the differences that are printed, open ones first."""
+        return self.env["itsm.ci.audit.difference"].search(
+            [("audit_id", "=", self.id)],
+            limit=PRINTED,
+            order="decision DESC, name, field_name, id",
+        )
 
     # Screens
 

@@ -276,7 +276,10 @@ class ItsmCiAudit(models.Model):
 
     def action_open_findings(self):
         """Open what was found."""
-        return self._open_part("itsm_ci_audit_finding_action")
+        going_on = self.state == "in_progress"
+        return self._open_part(
+            "itsm_ci_audit_finding_action", {"create": going_on, "delete": going_on}
+        )
 
     def action_open_differences(self):
         """Open the differences, first those that nobody has decided yet."""

@@ -39,7 +39,7 @@ class ItsmCiAuditFinding(models.Model):
             ("outside", "Not Expected Here"),
             ("unknown", "Not Recorded"),
         ],
-        string="Which Is",
+        string="What It Is",
         compute="_compute_match",
     )
     new_class_id = fields.Many2one(

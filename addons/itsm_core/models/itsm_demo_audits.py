@@ -53,8 +53,9 @@ class ItsmDemoAudits(models.AbstractModel):
             audit._set_state("reconciliation")
             for name, kind, decision, words in told["decided"]:
                 differences = audit.difference_ids.filtered(
-                    lambda one, name=name, kind=kind: (one.name, one.kind)
-                    == (name, kind)
+                    lambda one, name=name, kind=kind: (
+                        (one.name, one.kind) == (name, kind)
+                    )
                 )
                 self._decide(differences, decision, words, users, clock)
             decided = audit.difference_ids.filtered("decided_date")

@@ -37,6 +37,7 @@ TAKEN_BACK = {
 
 #: Configuration that all companies share.
 WITHOUT_COMPANY = {
+    "itsm.change.category",
     "itsm.ci.attribute",
     "itsm.ci.class",
     "itsm.ci.relation.type",
@@ -119,6 +120,45 @@ def make_ci_audit(case, company):
     audit.record_scan("Something else")
     audit._set_state("reconciliation")
     return audit
+
+
+def make_change(case, company, part=None):
+    """Make a change with a line of each kind, or return one of its lines."""
+    ci = make_ci(case, company)
+    make_risk_answer(case, company)
+    change = make(
+        "itsm.change",
+        name="Change",
+        ci_ids=[(6, 0, ci.ids)],
+        task_ids=[(0, 0, {"name": "Task"})],
+        effect_ids=[(0, 0, {"ci_id": ci.id, "text": "2"})],
+    )(case, company)
+    return change[part] if part else change
+
+
+def make_change_window(case, company):
+    return make(
+        "itsm.change.window",
+        name="Window",
+        sunday=True,
+        ci_ids=[(6, 0, make_ci(case, company).ids)],
+    )(case, company)
+
+
+def make_change_template_task(case, company):
+    template = make("itsm.change.template", name="Template")(case, company)
+    return case.env["itsm.change.template.task"].create(
+        {"template_id": template.id, "name": "Task"}
+    )
+
+
+def make_risk_answer(case, company):
+    question = make(
+        "itsm.risk.question",
+        name="Question",
+        answer_ids=[(0, 0, {"name": n, "points": n}) for n in (1, 2)],
+    )(case, company)
+    return question.answer_ids[0]
 
 
 def make_ci_redundancy(case, company):
@@ -453,6 +493,22 @@ def make_resolution(case, company):
 
 #: How to make a record of each model that belongs to a company.
 MAKERS = {
+    "itsm.change": make_change,
+    "itsm.change.effect": lambda case, company: make_change(
+        case, company, "effect_ids"
+    ),
+    "itsm.change.policy": make("itsm.change.policy"),
+    "itsm.change.risk.answer": lambda case, company: make_change(
+        case, company, "risk_answer_ids"
+    )[:1],
+    "itsm.change.task": lambda case, company: make_change(case, company, "task_ids"),
+    "itsm.change.template": make("itsm.change.template", name="Template"),
+    "itsm.change.template.task": make_change_template_task,
+    "itsm.change.window": make_change_window,
+    "itsm.risk.answer": make_risk_answer,
+    "itsm.risk.question": lambda case, company: (
+        make_risk_answer(case, company).question_id
+    ),
     "helpdesk.ticket": make_ticket,
     "helpdesk.ticket.category": make("helpdesk.ticket.category", name="Category"),
     "helpdesk.ticket.channel": make("helpdesk.ticket.channel", name="Channel"),
@@ -482,9 +538,9 @@ MAKERS = {
     ),
     "itsm.ci.baseline": make_ci_baseline,
     "itsm.ci.import": make("itsm.ci.import"),
-    "itsm.ci.import.column": lambda case, company: make_ci_import(
-        case, company
-    ).column_ids,
+    "itsm.ci.import.column": lambda case, company: (
+        make_ci_import(case, company).column_ids
+    ),
     "itsm.ci.import.line": make_ci_import_line,
     "itsm.ci.baseline.item": lambda case, company: (
         make_ci_baseline(case, company).item_ids

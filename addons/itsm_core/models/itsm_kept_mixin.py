@@ -10,13 +10,15 @@ class ItsmKeptMixin(models.AbstractModel):
 
     Once it has moved, or anything refers to it, deleting would lose a fact. The
     references are found in the registry, so those of other add-ons count too; only
-    those of its own parts, such as lines, do not: an adopter names their models.
+    those of its own parts, such as lines, do not: an adopter names their models, and
+    its own links (many2many) of which the other side is no more than a mirror.
     """
 
     _name = "itsm.kept.mixin"
     _description = "ITSM Kept Record"
 
     _kept_parts = ()
+    _kept_links = ()
 
     @guard_unlink
     def _unlink_except_kept(self):
@@ -67,6 +69,7 @@ class ItsmKeptMixin(models.AbstractModel):
 
     def _kept_columns(self):
         """Yield ``(model, table, column)`` of the fields that point to this model."""
+        own = {self._fields[name].relation for name in self._kept_links}
         for model in self.env.registry.values():
             if model._abstract or model._transient or not model._auto:
                 continue
@@ -77,5 +80,5 @@ class ItsmKeptMixin(models.AbstractModel):
                     continue
                 if field.type == "many2one":
                     yield model._name, model._table, field.name
-                elif field.type == "many2many":
+                elif field.type == "many2many" and field.relation not in own:
                     yield model._name, field.relation, field.column2

@@ -1,0 +1,32 @@
+{
+    "name": "IT Change Management",
+    "summary": "Changes with risk, approvals that hold, collisions through the "
+    "configuration, and a schedule",
+    "version": "19.0.1.0.0",
+    "license": "AGPL-3",
+    "category": "Services/IT Service Management",
+    "author": "Odoo ITSM Suite contributors, Odoo Community Association (OCA)",
+    "website": "https://github.com/OCA/helpdesk",
+    "depends": [
+        "itsm_core",
+    ],
+    "data": [
+        "security/itsm_change_groups.xml",
+        "security/ir.model.access.csv",
+        "security/itsm_change_rules.xml",
+        "data/itsm_change_data.xml",
+        "data/itsm_risk_question_data.xml",
+        "data/tier_definition_data.xml",
+        "views/itsm_change_panel_templates.xml",
+        "views/itsm_change_views.xml",
+        "views/itsm_change_search_views.xml",
+        "views/itsm_change_template_views.xml",
+        "views/itsm_change_window_views.xml",
+        "views/itsm_change_policy_views.xml",
+        "views/itsm_risk_question_views.xml",
+        "views/itsm_ci_views.xml",
+        "views/helpdesk_ticket_views.xml",
+        "views/itsm_change_menus.xml",
+    ],
+    "development_status": "Beta",
+}

@@ -1,0 +1,331 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_datetime
+
+from odoo.addons.itsm_core.models.itsm_impact_graph import ImpactGraph
+from odoo.addons.itsm_core.tools.impact import spread
+
+from ..tools.collision import (
+    Collision,
+    Plan,
+    collide_with_absences,
+    collide_with_plans,
+    collide_with_windows,
+    overlap,
+)
+from .itsm_change import PLANNED_STATES, PLANNING_STATES
+
+#: Items that a sentence names, before it says how many more there are.
+NAMED_AT_MOST = 5
+
+
+class ItsmChange(models.Model):
+    """What stands against the planned time of a change.
+
+    Looked up whenever somebody looks at the plan, as it depends on what others plan.
+    What was found is recorded when the change is put to approval and scheduled.
+    """
+
+    _name = "itsm.change"
+    _inherit = ["itsm.change"]
+
+    collision_html = fields.Html(
+        string="Collisions", compute="_compute_collision_html", sanitize=False
+    )
+    collisions = fields.Json(
+        readonly=True,
+        copy=False,
+        string="Collisions on Record",
+        help="What stood against the time when it was put to approval or scheduled.",
+    )
+    collision_date = fields.Datetime(
+        string="Checked On", readonly=True, copy=False, help="For collisions."
+    )
+
+    @api.depends(
+        "planned_start", "planned_stop", "ci_ids", "service_ids", "implementer_id"
+    )
+    def _compute_collision_html(self):
+        for change in self:
+            rows = change._describe_collisions()
+            change.collision_html = rows and self.env["ir.qweb"]._render(
+                "itsm_change.collision_panel",
+                {"rows": rows, "is_emergency": change.change_type == "emergency"},
+            )
+
+    # ------------------------------------------------------------------
+    # Gates
+    # ------------------------------------------------------------------
+
+    def _find_collisions(self):
+        """Look for collisions, and keep on record what was found."""
+        now = fields.Datetime.now()
+        for change in self:
+            change._write_derived(
+                {"collisions": change._describe_collisions(), "collision_date": now}
+            )
+
+    def _check_not_blocked(self):
+        """Raise a ``UserError`` where the policy lets a collision block the change.
+
+        An emergency is not blocked: its board decides knowing what stands against it.
+        """
+        self.ensure_one()
+        if self.change_type == "emergency":
+            return
+        blocking = [
+            collision["text"]
+            for collision in self.collisions or []
+            if collision["reaction"] == "block"
+        ]
+        if blocking:
+            raise UserError(
+                self.env._(
+                    "%(change)s cannot take place as planned:\n%(reasons)s",
+                    change=self.display_name,
+                    reasons="\n".join(f"- {text}" for text in blocking),
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Looking
+    # ------------------------------------------------------------------
+
+    def _describe_collisions(self):
+        """Return ``[{kind, reaction, text, model, id}]`` of what is not ignored.
+
+        The most serious first. Empty while the change has no time, and once it ended.
+        """
+        self.ensure_one()
+        if self.state not in (*PLANNING_STATES, *PLANNED_STATES):
+            return []
+        if not (self.planned_start and self.planned_stop):
+            return []
+        if self.planned_start >= self.planned_stop:
+            return []
+        policy = self.env["itsm.change.policy"]._get_of(self.company_id)
+        reactions = policy._get_reactions()
+        rows = []
+        for collision in self._collide():
+            reaction = reactions[collision.kind]
+            if reaction != "ignore":
+                rows.append(
+                    {
+                        "kind": collision.kind,
+                        "reaction": reaction,
+                        **self._explain_collision(collision),
+                    }
+                )
+        return sorted(rows, key=lambda row: row["reaction"] != "block")
+
+    def _collide(self):
+        """Yield all collisions of the plan. A bounded number of queries."""
+        plan = self._to_plan()
+        others = self._read_overlapping(plan)
+        yield from self._collide_with_others(plan, others)
+        yield from self._collide_with_windows(plan)
+        if plan.people:
+            # sudo: planners see that somebody is away as everybody at the desk does.
+            absences = (
+                self.env["itsm.absence"]
+                .sudo()
+                .search(
+                    [
+                        ("user_id", "in", list(plan.people)),
+                        ("start", "<", plan.stop),
+                        ("stop", ">", plan.start),
+                    ]
+                )
+            )
+            yield from collide_with_absences(
+                plan,
+                [(row.id, row.user_id.id, row.start, row.stop) for row in absences],
+            )
+
+    def _to_plan(self):
+        # A service that is changed as such is an item, too.
+        items = self.ci_ids or self.service_ids.ci_id
+        people = self.implementer_id | self.task_ids.user_id
+        return Plan(
+            self._origin.id or 0,
+            self.planned_start,
+            self.planned_stop,
+            frozenset(items._origin.ids),
+            frozenset(people._origin.ids),
+        )
+
+    def _read_overlapping(self, plan):
+        """Return the plans of all other changes at the time of this one.
+
+        Those of other companies too: they may touch items that are shared.
+        """
+        self.env["itsm.change"].flush_model(
+            ["state", "active", "planned_start", "planned_stop", "implementer_id"]
+        )
+        self.env["itsm.change"].flush_model(["ci_ids", "service_ids"])
+        self.env["itsm.change.task"].flush_model(["user_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT c.id, c.planned_start, c.planned_stop, c.implementer_id,
+                       i.ids, s.ids, t.ids
+                  FROM itsm_change c
+                  LEFT JOIN LATERAL (
+                       SELECT array_agg(r.ci_id) AS ids
+                         FROM itsm_change_ci_rel r WHERE r.change_id = c.id) i ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT array_agg(v.ci_id) AS ids
+                         FROM itsm_change_service_rel r
+                         JOIN itsm_service v ON v.id = r.service_id
+                        WHERE r.change_id = c.id AND i.ids IS NULL) s ON TRUE
+                  LEFT JOIN LATERAL (
+                       SELECT array_agg(k.user_id) AS ids
+                         FROM itsm_change_task k
+                        WHERE k.change_id = c.id AND k.user_id IS NOT NULL) t ON TRUE
+                 WHERE c.state = ANY(%(states)s) AND c.active AND c.id <> %(own)s
+                   AND c.planned_start < %(stop)s AND c.planned_stop > %(start)s
+              ORDER BY c.planned_start, c.id
+                """,
+                states=list(PLANNED_STATES),
+                own=plan.key,
+                start=plan.start,
+                stop=plan.stop,
+            )
+        )
+        return [
+            Plan(
+                change_id,
+                start,
+                stop,
+                frozenset(items or services or ()),
+                frozenset([*(people or ()), *([leader] if leader else ())]),
+            )
+            for change_id, start, stop, leader, items, services, people in rows
+        ]
+
+    def _collide_with_others(self, plan, others):
+        if not others:
+            return
+        affected = needed = frozenset()
+        if plan.items and any(other.items for other in others):
+            graph = ImpactGraph(self.env)
+            alone = set().union(*spread(plan.items, graph).levels)
+            affected = alone - plan.items
+            upstream = ImpactGraph(self.env, upstream=True)
+            walk = spread(plan.items, upstream)
+            needed = set().union(*walk.levels[1:])
+            yield from self._collide_together(plan, others, graph, alone)
+        yield from collide_with_plans(plan, others, affected, needed)
+
+    def _collide_together(self, plan, others, graph, alone):
+        """Yield with whom the plan brings down what neither brings down alone."""
+
+        def reach(items):
+            return set().union(*spread(items, graph).levels)
+
+        every = frozenset().union(*(other.items for other in others))
+        if not reach(plan.items | every) - reach(every) - alone:
+            return
+        for other in others:
+            if other.items - alone:
+                more = reach(plan.items | other.items) - reach(other.items) - alone
+                if more:
+                    yield Collision(
+                        "together",
+                        other.key,
+                        tuple(sorted(more)),
+                        None,
+                        *overlap(plan, other),
+                    )
+
+    def _collide_with_windows(self, plan):
+        windows = self.env["itsm.change.window"]._find_for(
+            self.company_id, ["maintenance", "blackout"]
+        )
+        work = self.ci_ids | self.service_ids.ci_id
+        scope = work | self.affected_ci_ids
+        maintenance = {}
+        blackouts = []
+        for window in windows:
+            named = window._get_items()
+            if window.kind == "blackout":
+                if not named or named & scope:
+                    blackouts.append(window._to_window())
+            else:
+                for item in named & work:
+                    maintenance.setdefault(item.id, []).append(window._to_window())
+        yield from collide_with_windows(plan, maintenance, blackouts)
+
+    # ------------------------------------------------------------------
+    # Explaining
+    # ------------------------------------------------------------------
+
+    def _explain_collision(self, collision):
+        """Return the sentence about a collision, and what it is with."""
+        names = {"items": self._name_items(collision.items)}
+        model, target = "itsm.change", self.env["itsm.change"]
+        if collision.kind in ("same_item", "dependency", "together", "busy"):
+            target = self.env["itsm.change"].browse(collision.other)
+            names["other"] = target._name_for_planner()
+        elif collision.kind == "blackout":
+            model = "itsm.change.window"
+            # sudo: the name of a window that applies to the user.
+            names["other"] = self.env[model].sudo().browse(collision.other).display_name
+            target = self.env[model].browse(collision.other)
+        if collision.person:
+            # sudo: the name of a colleague who works on this change.
+            names["person"] = self.env["res.users"].sudo().browse(collision.person).name
+        for name in ("start", "stop"):
+            names[name] = format_datetime(
+                self.env, getattr(collision, name), dt_format="short"
+            )
+        readable = bool(target) and target.has_access("read")
+        return {
+            "text": self._collision_sentence(collision.kind, names),
+            "model": model if readable else False,
+            "id": target.id if readable else False,
+        }
+
+    def _collision_sentence(self, kind, names):
+        if kind == "same_item":
+            return self.env._(
+                "%(other)s works on the same, from %(start)s: %(items)s.", **names
+            )
+        if kind == "dependency":
+            return self.env._(
+                "%(other)s works from %(start)s on what is affected by this change, or "
+                "needed for it: %(items)s.",
+                **names,
+            )
+        if kind == "together":
+            return self.env._(
+                "Together with %(other)s, from %(start)s, it brings down what either "
+                "alone does not: %(items)s.",
+                **names,
+            )
+        if kind == "maintenance":
+            return self.env._("Outside the maintenance window of: %(items)s.", **names)
+        if kind == "blackout":
+            return self.env._(
+                "Within the blackout “%(other)s”, from %(start)s to %(stop)s.", **names
+            )
+        if kind == "busy":
+            return self.env._("%(person)s works on %(other)s from %(start)s.", **names)
+        return self.env._("%(person)s is absent from %(start)s to %(stop)s.", **names)
+
+    def _name_for_planner(self):
+        """Return the name of a change, unless it is none of the user's business."""
+        if self.has_access("read"):
+            return self.display_name
+        return self.env._("A change of another company")
+
+    def _name_items(self, item_ids):
+        # sudo: what collides may be what the user does not read; only names of items
+        # of the user's companies are said.
+        items = self.env["itsm.ci"].sudo().browse(item_ids)
+        readable = items.with_env(self.env)._filtered_access("read").sudo()
+        names = readable[:NAMED_AT_MOST].mapped("name")
+        more = len(items) - len(names)
+        if more:
+            names.append(self.env._("%s more", more))
+        return ", ".join(names)

@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+from .itsm_change import PLANNED_STATES
+
+
+class ItsmCi(models.Model):
+    """Which changes are planned on an item, and were made to it."""
+
+    _name = "itsm.ci"
+    _inherit = ["itsm.ci"]
+
+    change_ids = fields.Many2many(
+        "itsm.change", "itsm_change_ci_rel", "ci_id", "change_id", string="Changes"
+    )
+    planned_change_count = fields.Integer(compute="_compute_planned_change_count")
+
+    def _compute_planned_change_count(self):
+        counts = dict(
+            self.env["itsm.change"]._read_group(
+                [("ci_ids", "in", self.ids), ("state", "in", PLANNED_STATES)],
+                ["ci_ids"],
+                ["__count"],
+            )
+        )
+        for ci in self:
+            ci.planned_change_count = counts.get(ci._origin, 0)
+
+    def action_open_changes(self):
+        """Open the changes of this item, those to come first."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Changes of %s", self.display_name),
+            "res_model": "itsm.change",
+            "view_mode": "list,form,calendar",
+            "domain": [("ci_ids", "in", self.ids)],
+            "context": {"default_ci_ids": self.ids},
+        }

@@ -32,6 +32,7 @@ from . import itsm_ticket_dates_mixin
 from . import helpdesk_ticket
 from . import helpdesk_ticket_state
 from . import helpdesk_ticket_gates
+from . import helpdesk_ticket_due
 from . import helpdesk_ticket_facts
 from . import helpdesk_ticket_family
 from . import helpdesk_ticket_creation

@@ -99,7 +99,7 @@ class ItsmDashboard(models.AbstractModel):
         compared with two days.
 
         :rtype: dict: datetimes ``now``, ``start``, ``last_start``, ``last_now``,
-            ``today``, ``tomorrow`` and ``after_tomorrow`` (midnights), ``days`` (those
+            ``today`` and ``tomorrow`` (midnights), ``days`` (those
             of the week); dates ``month`` and ``first_day``
         """
         now = fields.Datetime.now()
@@ -122,7 +122,6 @@ class ItsmDashboard(models.AbstractModel):
             "last_now": moment(day - week, local.time()),
             "today": moment(day),
             "tomorrow": moment(day + timedelta(days=1)),
-            "after_tomorrow": moment(day + timedelta(days=2)),
             "month": day.replace(day=1),
             "first_day": monday,
         }

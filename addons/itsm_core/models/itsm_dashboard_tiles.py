@@ -81,18 +81,14 @@ class ItsmDashboard(models.AbstractModel):
             tile(
                 "due_today",
                 self.env._("Due Today"),
-                unfinished
-                & Domain("due_date", ">=", period["now"])
-                & Domain("due_date", "<", period["tomorrow"]),
+                unfinished & Domain("is_due_today", "=", True),
                 tone="warning",
                 group="now",
             ),
             tile(
                 "due_tomorrow",
                 self.env._("Due Tomorrow"),
-                unfinished
-                & Domain("due_date", ">=", period["tomorrow"])
-                & Domain("due_date", "<", period["after_tomorrow"]),
+                unfinished & Domain("is_due_tomorrow", "=", True),
                 group="now",
             ),
             tile(

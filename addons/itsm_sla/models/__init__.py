@@ -38,6 +38,7 @@ from . import itsm_sla_prediction_refresh
 from . import itsm_sla_curve
 from . import itsm_sla_clock_prediction
 from . import helpdesk_ticket
+from . import helpdesk_ticket_due
 from . import helpdesk_ticket_portal
 from . import helpdesk_ticket_escalation
 from . import helpdesk_ticket_miss

@@ -37,6 +37,7 @@ from . import test_sla_clock_begin
 from . import test_sla_miss
 from . import test_sla_queries
 from . import test_survival
+from . import test_ticket_due
 from . import test_working_time
 from . import test_working_time_odoo
 from . import test_workload

@@ -19,6 +19,9 @@
         "views/stock_location_views.xml",
         "views/stock_lot_views.xml",
     ],
+    "demo": [
+        "demo/itsm_inventory_demo.xml",
+    ],
     "auto_install": True,
     "development_status": "Beta",
 }

@@ -10,6 +10,12 @@
         "itsm_stock",
         "purchase_stock",
     ],
+    "data": [
+        "views/itsm_ci_views.xml",
+    ],
+    "demo": [
+        "demo/itsm_purchase_demo.xml",
+    ],
     "auto_install": True,
     "development_status": "Beta",
 }

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ItsmCiClass(models.Model):
@@ -6,9 +7,18 @@ class ItsmCiClass(models.Model):
 
     is_asset = fields.Boolean(
         string="Assets",
+        compute="_compute_is_asset",
+        store=True,
+        readonly=False,
         help="Items of this class are bought: each has a purchase, and an asset in "
         "inventory or maintenance.",
     )
+
+    @api.depends("parent_id")
+    def _compute_is_asset(self):
+        for ci_class in self:
+            # A class that is put below another begins as that one is.
+            ci_class.is_asset = (ci_class.parent_id or ci_class).is_asset
 
 
 class ItsmCi(models.Model):
@@ -31,15 +41,33 @@ class ItsmCi(models.Model):
             item.currency_id = (item.company_id or self.env.company).currency_id
 
     def action_create_equipment(self):
-        """Create the equipment of this item, and open it.
+        """Open the equipment of this item, created where there is none yet.
+
+        One that has the item's serial number already is taken, for maintenance has a
+        serial number once only.
 
         :raise AccessError: for whoever may not create equipment
+        :raise UserError: another item has the equipment with this serial number
         """
         self.ensure_one()
+        equipment = self.env["maintenance.equipment"]
+        equipment.check_access("create")
+        # Of two who do this at once, the later one finds what the first one made.
+        self.lock_for_update(allow_referencing=True)
         if not self.equipment_id:
-            self.equipment_id = self.env["maintenance.equipment"].create(
-                self._prepare_equipment()
-            )
+            found = self.serial_number and equipment.with_context(
+                active_test=False
+            ).search([("serial_no", "=", self.serial_number)])
+            # sudo: also where it is an item of another company; only said to be so.
+            if found and found.sudo().itsm_ci_ids:
+                raise UserError(
+                    self.env._(
+                        "The equipment with the serial number %(serial)s is another "
+                        "configuration item. Correct the serial number of one of them.",
+                        serial=self.serial_number,
+                    )
+                )
+            self.equipment_id = found or equipment.create(self._prepare_equipment())
         return self.equipment_id.get_formview_action()
 
     def _prepare_equipment(self):
@@ -65,6 +93,7 @@ class MaintenanceEquipment(models.Model):
         "itsm.ci",
         "equipment_id",
         string="Configuration Item",
+        context={"active_test": False},
         groups="itsm_core.group_user,itsm_core.group_auditor",
     )
 

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -86,3 +86,48 @@ class TestItsmCiAsset(TransactionCase):
         with self.assertRaises(AccessError):
             self.item.with_user(agent).action_create_equipment()
         self.assertFalse(self.item.equipment_id)
+
+    def test_equipment_that_has_the_serial_number_already_is_taken(self):
+        equipment = self.env["maintenance.equipment"].create(
+            {"name": "Laptop of Nina", "serial_no": "SN-7"}
+        )
+        self.item.with_user(self.manager).action_create_equipment()
+        self.assertEqual(self.item.equipment_id, equipment)
+        twin = self.item.copy({"serial_number": "SN-7"})
+        with self.assertRaisesRegex(UserError, "is another configuration item"):
+            twin.with_user(self.manager).action_create_equipment()
+
+    def test_equipment_goes_only_once_its_item_lets_it_go(self):
+        self.item.action_create_equipment()
+        equipment = self.item.equipment_id
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            equipment.unlink()
+        self.item.equipment_id = False
+        equipment.unlink()
+        self.assertTrue(self.item.exists())
+
+    def test_either_may_be_archived_and_both_still_know_each_other(self):
+        self.item.action_create_equipment()
+        equipment = self.item.equipment_id
+        self.item.active = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(equipment.itsm_ci_ids, self.item)
+        self.assertEqual(equipment.action_open_itsm_item()["res_id"], self.item.id)
+        equipment.active = False
+        self.assertEqual(self.item.equipment_id, equipment)
+
+    def test_a_class_below_one_of_assets_is_of_assets_until_somebody_says_not(self):
+        parent = self.env.ref("itsm_core.ci_class_workstation")
+        below = self.env["itsm.ci.class"].create(
+            {"name": "Terminal", "parent_id": parent.id}
+        )
+        self.assertTrue(below.is_asset)
+        below.is_asset = False
+        self.env.flush_all()
+        self.assertFalse(below.is_asset)
+        self.assertTrue(parent.is_asset)

@@ -25,6 +25,8 @@ class ItsmCi(models.Model):
     )
     product_id = fields.Many2one(
         related="lot_id.product_id",
+        store=True,
+        index="btree_not_null",
         groups="itsm_core.group_user,itsm_core.group_auditor",
     )
     stock_location_id = fields.Many2one(
@@ -39,6 +41,14 @@ class ItsmCi(models.Model):
     _lot_uniq = models.UniqueIndex(
         "(lot_id) WHERE lot_id IS NOT NULL",
         "A serial number of inventory is one configuration item only.",
+    )
+    # Of two people who receive the same serial number at the same moment, inventory
+    # lets both.
+    _serial_uniq = models.UniqueIndex(
+        "(product_id, serial_number, COALESCE(company_id, 0))"
+        " WHERE lot_id IS NOT NULL AND lifecycle_state != 'retired'",
+        "A serial number of a product is one configuration item only. Look whether "
+        "this one has been received already.",
     )
 
     @api.model_create_multi
@@ -70,20 +80,29 @@ class ItsmCi(models.Model):
                 )
             )
 
-    def _follow_inventory(self, target, **values):
-        """Write values and move items to a lifecycle, also by way of the stock.
+    def action_open_lot(self):
+        """Open the serial number in inventory."""
+        self.ensure_one()
+        return self.lot_id.get_formview_action()
 
-        :param str target: a state of the lifecycle
+    def _follow_inventory(self, place):
+        """Put items where inventory has them, also by way of the stock.
+
+        :param place: location, empty where their receipt was taken back
         """
+        target = place._get_itsm_lifecycle()
         items = self.with_context(**{INVENTORY_KEY: INVENTORY})
         retired = items.filtered(lambda item: item.lifecycle_state == "retired")
-        if target != "retired":
-            retired._set_state("in_stock")
-        elif retired:
+        if target == "retired":
             # What is written off stays as it is, wherever its remains are moved.
             items -= retired
-        if values:
-            items.write(values)
+        elif retired:
+            retired._set_state("in_stock")
+            retired.lot_id._rename_itsm_items()
+        items.write(
+            {"stock_location_id": place.id, "location": place.complete_name or False}
+        )
+        items._follow_company(place.company_id)
         declared = index_transitions(self._workflow_transitions)
         for state, moving in items.grouped("lifecycle_state").items():
             if state == target:
@@ -92,14 +111,40 @@ class ItsmCi(models.Model):
                 moving._set_state("in_stock")
             moving._set_state(target)
 
-    def _is_elsewhere(self, place):
-        """Return whether inventory has moved the item, or says more of it, since."""
-        self.ensure_one()
-        return self.stock_location_id != place or self.lifecycle_state != (
-            place.itsm_lifecycle or "in_stock"
-        )
+    def _follow_company(self, company):
+        """Let items belong to the company that has them, where nothing ties them.
+
+        :param company: empty at locations that companies share
+        """
+        if company:
+            self.filtered(
+                lambda item: (
+                    item.company_id
+                    and item.company_id != company
+                    and not item.equipment_id
+                    and not item.owner_id
+                    and not item.relation_ids
+                    and not item.inverse_relation_ids
+                )
+            ).company_id = company
 
     def _is_of_class(self, ci_class):
         """Return whether the item is of a class or of one below it."""
         self.ensure_one()
         return self.class_id.parent_path.startswith(ci_class.parent_path)
+
+    def _get_values_of_receipt(self, lot, receipt):
+        """Return what a receipt says of an item that was typed before."""
+        self.ensure_one()
+        values = {
+            name: value
+            for name, value in lot._prepare_itsm_item(receipt).items()
+            if value and not self[name] and name != "company_id"
+        }
+        purchase = values.get("purchase_date") or self.purchase_date
+        warranty = values.get("warranty_date") or self.warranty_date
+        if purchase and warranty and warranty < purchase:
+            # Whoever typed it knows better.
+            values.pop("purchase_date", None)
+            values.pop("warranty_date", None)
+        return values | {"active": True}

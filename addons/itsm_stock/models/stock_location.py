@@ -22,7 +22,7 @@ class StockLocation(models.Model):
 
     itsm_lifecycle = fields.Selection(
         LIFECYCLES,
-        string="Items Here Are",
+        string="IT Items Here Are",
         compute="_compute_itsm_lifecycle",
         store=True,
         readonly=False,
@@ -36,19 +36,28 @@ class StockLocation(models.Model):
             location.itsm_lifecycle = BY_USAGE.get(location.usage)
 
     def write(self, vals):
-        changed = self.filtered(
-            lambda location: (
-                vals.get("itsm_lifecycle", location.itsm_lifecycle)
-                != location.itsm_lifecycle
-            )
-        )
+        before = {location: location._get_itsm_lifecycle() for location in self}
         result = super().write(vals)
+        changed = self.filtered(
+            lambda location: location._get_itsm_lifecycle() != before[location]
+        )
         if changed:
             # sudo: items follow from where they are, whoever says what that means.
             items = (
                 self.env["itsm.ci"]
                 .sudo()
+                .with_context(active_test=False)
                 .search([("stock_location_id", "in", changed.ids)])
             )
-            items.lot_id._sync_itsm_items()
+            for location, there in items.grouped("stock_location_id").items():
+                # What people said of an item stays.
+                there.filtered(
+                    lambda item, state=before[location]: item.lifecycle_state == state
+                )._follow_inventory(location)
         return result
+
+    def _get_itsm_lifecycle(self):
+        """Return the lifecycle of items at this location, or at none at all."""
+        if not self:
+            return "retired"
+        return self.itsm_lifecycle or "in_stock"

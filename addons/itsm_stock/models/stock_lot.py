@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from .itsm_ci import INVENTORY, INVENTORY_KEY
@@ -13,6 +13,7 @@ class StockLot(models.Model):
         "itsm.ci",
         "lot_id",
         string="Configuration Item",
+        context={"active_test": False},
         groups="itsm_core.group_user,itsm_core.group_auditor",
     )
 
@@ -30,20 +31,18 @@ class StockLot(models.Model):
 
     def _rename_itsm_items(self):
         """Let items have the serial number that was corrected in inventory."""
-        items = self.itsm_ci_ids.filtered(
-            lambda item: item.lifecycle_state != "retired"
-        )
-        for item in items:
-            if item.serial_number != item.lot_id.name:
+        for item in self.itsm_ci_ids:
+            # What is retired is locked; it is renamed where it comes back.
+            if (
+                item.lifecycle_state != "retired"
+                and item.serial_number != item.lot_id.name
+            ):
                 item.serial_number = item.lot_id.name
-
-    @api.model
-    def _count_itsm_items_of(self, ids):
-        return self.env["itsm.ci"].search_count([("lot_id", "in", ids)])
 
     def _count_itsm_items(self):
         # sudo: a number of items, for whoever keeps the product.
-        return self.sudo()._count_itsm_items_of(self.ids)
+        items = self.env["itsm.ci"].sudo().with_context(active_test=False)
+        return items.search_count([("lot_id", "in", self.ids)])
 
     # ------------------------------------------------------------------
     # Following inventory
@@ -52,49 +51,46 @@ class StockLot(models.Model):
     def _sync_itsm_items(self):
         """Make items of serial numbers that were received, and move them along.
 
-        What an item is follows from the last transfer of its serial number that is
+        Where an item is follows from the last transfer of its serial number that is
         done, so this can be called at any time, and more than once, to the same end.
+        Where the goods have not been moved since, what people said of an item stays.
         The number of queries does not grow with the serial numbers, but for those
         whose lifecycle changes.
         """
         # sudo: items follow from transfers, whoever makes these.
-        lots = (
-            self.sudo()
-            .with_context(active_test=False)
-            .filtered(lambda lot: lot.product_id.itsm_ci_class_id)
-        )
+        lots = self.sudo().with_context(active_test=False)
+        items = {}
+        if lots:
+            found = lots.env["itsm.ci"].search([("lot_id", "in", lots.ids)])
+            items = {item.lot_id: item for item in found}
+        lots = lots.filtered(lambda lot: lot in items or lot._makes_itsm_item())
         if not lots:
             return
         lots._lock_for_itsm()
         places = lots._get_last_places()
-        items = {
-            item.lot_id: item
-            for item in lots.env["itsm.ci"].search([("lot_id", "in", lots.ids)])
-        }
-        received = lots.filtered(lambda lot: lot in places)
-        missing = received.filtered(lambda lot: lot not in items)
-        items |= missing._link_itsm_items()
-        items |= missing.filtered(lambda lot: lot not in items)._create_itsm_items()
+        missing = lots.filtered(lambda lot: lot in places and lot not in items)
+        if missing:
+            missing._claim_for_itsm()
+            items |= missing._link_itsm_items()
+            items |= missing.filtered(lambda lot: lot not in items)._create_itsm_items()
+        nowhere = lots.env["stock.location"]
         by_place = {}
         for lot, item in items.items():
-            if place := places.get(lot):
-                by_place.setdefault(place, self.env["itsm.ci"].sudo())
+            place = places.get(lot, nowhere)
+            if item.stock_location_id != place:
+                by_place.setdefault(place, lots.env["itsm.ci"])
                 by_place[place] |= item
-        for place, there in by_place.items():
-            moved = there.filtered(lambda item, p=place: item._is_elsewhere(p))
-            if moved:
-                moved._follow_inventory(
-                    place.itsm_lifecycle or "in_stock",
-                    stock_location_id=place.id,
-                    location=place.complete_name,
-                )
+        for place, moved in by_place.items():
+            moved._follow_inventory(place)
+
+    def _makes_itsm_item(self):
+        """Return whether the product wants an item of each serial number."""
+        self.ensure_one()
+        ci_class = self.product_id.itsm_ci_class_id
+        return ci_class and not ci_class.is_service
 
     def _lock_for_itsm(self):
-        """Have other transactions wait that work on the same serial numbers.
-
-        Of two that make the item of one serial number, the later one is repeated by
-        the server, and finds it.
-        """
+        """Have other transactions wait that work on the same serial numbers."""
         self.env["stock.lot"].flush_model()
         self.env.cr.execute(
             SQL(
@@ -102,6 +98,15 @@ class StockLot(models.Model):
                 " FOR NO KEY UPDATE",
                 self.ids,
             )
+        )
+
+    def _claim_for_itsm(self):
+        """Have the server repeat others that make items of the same serial numbers.
+
+        Waiting is not enough: they would not see the items that were made meanwhile.
+        """
+        self.env.cr.execute(
+            SQL("UPDATE stock_lot SET id = id WHERE id = ANY(%s)", self.ids)
         )
 
     def _get_last_places(self):
@@ -126,6 +131,8 @@ class StockLot(models.Model):
     def _link_itsm_items(self):
         """Link serial numbers to items that have them already, where one has.
 
+        What is known of such an item stays, and what is not comes from the receipt.
+
         :return: ``{lot: item}``
         """
         candidates = self.env["itsm.ci"].search(
@@ -135,12 +142,15 @@ class StockLot(models.Model):
                 ("class_id.is_service", "=", False),
             ]
         )
+        if not candidates:
+            return {}
         by_serial = candidates.grouped("serial_number")
+        receipts = self._get_receipts()
         linked = {}
         for lot in self:
             found = by_serial.get(lot.name, candidates.browse()).filtered(
                 lambda item, lot=lot: (
-                    item not in linked.values()
+                    not item.lot_id
                     and item._is_of_class(lot.product_id.itsm_ci_class_id)
                     and (
                         not item.company_id
@@ -149,9 +159,19 @@ class StockLot(models.Model):
                     )
                 )
             )
-            if len(found) == 1:
-                found.with_context(**{INVENTORY_KEY: INVENTORY}).lot_id = lot
-                linked[lot] = found
+            if found:
+                # Of several, one that is used, and the first of these.
+                item = found.sorted(
+                    lambda item: (
+                        not item.active,
+                        item.lifecycle_state == "retired",
+                        item.id,
+                    )
+                )[0].with_context(**{INVENTORY_KEY: INVENTORY})
+                if item.lifecycle_state == "retired":
+                    item._set_state("in_stock")
+                item.write(item._get_values_of_receipt(lot, receipts[lot]))
+                linked[lot] = item
         return linked
 
     def _create_itsm_items(self):
@@ -201,3 +221,21 @@ class StockLot(models.Model):
             "purchase_date": bought and date,
             "warranty_date": bought and months and date + relativedelta(months=months),
         }
+
+    def _hand_over_itsm_item(self, lot):
+        """Let the item have another serial number, for this one was a mistake.
+
+        :param lot: what was received instead
+        """
+        self.ensure_one()
+        # sudo: the item follows from inventory, whoever keeps that.
+        item = self.sudo().itsm_ci_ids
+        if (
+            item
+            and not lot.sudo().itsm_ci_ids
+            and lot.product_id == self.product_id
+            and not self.sudo()._get_last_places()
+        ):
+            item = item.with_context(**{INVENTORY_KEY: INVENTORY})
+            item.lot_id = lot
+            lot.sudo()._rename_itsm_items()

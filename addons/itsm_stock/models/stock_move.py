@@ -6,5 +6,6 @@ class StockMove(models.Model):
 
     def _action_done(self, cancel_backorder=False):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
-        moves.move_line_ids.lot_id._sync_itsm_items()
+        # sudo: serial numbers, of whichever company.
+        moves.sudo().move_line_ids.lot_id._sync_itsm_items()
         return moves

@@ -1,2 +1,3 @@
 from . import test_asset_reconciliation
+from . import test_inventory_corrections
 from . import test_inventory_items

@@ -45,6 +45,18 @@ class InventoryCase(TransactionCase):
             ]
         )
 
+    def _make_product(self, name, **values):
+        return self.env["product.product"].create(
+            {
+                "name": name,
+                "type": "consu",
+                "is_storable": True,
+                "tracking": "serial",
+                "itsm_ci_class_id": self.workstation.id,
+                **values,
+            }
+        )
+
     def _transfer(self, serials, source, target, kind, product=None, **values):
         """Transfer serial numbers, given as texts or as records, and finish it."""
         product = product or self.laptop

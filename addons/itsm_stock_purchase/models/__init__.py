@@ -1,2 +1,3 @@
 from . import itsm_ci
+from . import itsm_demo_purchases
 from . import stock_lot

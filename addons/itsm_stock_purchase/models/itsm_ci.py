@@ -12,3 +12,12 @@ class ItsmCi(models.Model):
         groups="itsm_core.group_user,itsm_core.group_auditor",
         help="The purchase by which the item came in.",
     )
+    purchase_order_id = fields.Many2one(
+        related="purchase_line_id.order_id",
+        groups="itsm_core.group_user,itsm_core.group_auditor",
+    )
+
+    def action_open_purchase_order(self):
+        """Open the order by which the item came in."""
+        self.ensure_one()
+        return self.purchase_order_id.get_formview_action()

@@ -13,15 +13,12 @@ class StockLot(models.Model):
         order = line.order_id
         ordered = order.date_approve or order.date_order
         company = self.company_id or receipt.company_id
-        price = line.product_uom_id._compute_price(
-            line.price_subtotal / line.product_qty if line.product_qty else 0.0,
-            self.product_id.uom_id,
-        )
+        date = fields.Date.context_today(self, ordered)
         return values | {
             "purchase_cost": order.currency_id._convert(
-                price, company.currency_id, company, ordered.date()
+                line._get_gross_price_unit(), company.currency_id, company, date
             ),
-            "purchase_date": fields.Date.context_today(self, ordered),
+            "purchase_date": date,
             "purchase_line_id": line.id,
             "supplier_id": order.partner_id.id,
         }

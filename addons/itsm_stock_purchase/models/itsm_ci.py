@@ -14,6 +14,7 @@ class ItsmCi(models.Model):
     )
     purchase_order_id = fields.Many2one(
         related="purchase_line_id.order_id",
+        string="Purchase Order",
         groups="itsm_core.group_user,itsm_core.group_auditor",
     )
 

@@ -235,3 +235,25 @@ result = [
         )
         states = ["closed", "closed", "held", "planned", "planned"]
         self.assertEqual(found, [states, 1, 3, 1])
+
+    def test_audits_show_each_state_and_each_kind_of_difference(self):
+        states = self.database.query(
+            "SELECT state FROM itsm_ci_audit ORDER BY planned_date"
+        )
+        self.assertEqual(
+            states, [["closed"], ["reconciliation"], ["in_progress"], ["planned"]]
+        )
+        kinds = self.database.query(
+            """
+            SELECT d.kind, count(*) FILTER (WHERE d.decision = 'open') > 0
+              FROM itsm_ci_audit_difference d
+              JOIN itsm_ci_audit a ON a.id = d.audit_id
+             WHERE a.state = 'reconciliation'
+          GROUP BY d.kind
+          ORDER BY d.kind
+            """
+        )
+        self.assertEqual(
+            [kind for kind, _open in kinds], ["different", "missing", "surplus"]
+        )
+        self.assertNotIn(False, [is_open for _kind, is_open in kinds])

@@ -168,6 +168,25 @@ class TestCiAudit(CiAuditCase):
         }
         self.assertEqual(told, {("lap-1", "Gate 3", "open"), ("lap-3", "", "accepted")})
 
+    def test_the_report_tells_the_result_and_what_was_decided(self):
+        audit = self._make_audit()
+        self._scan(audit, "SN-1", "SN-2", "<b>new</b>")
+        audit.action_set_state("reconciliation")
+        audit.difference_ids.accept("Lent & known")
+        audit.action_set_state("closed")
+        reports = self.env["ir.actions.report"].with_user(self.auditor)
+        html = reports._render_qweb_html("itsm_core.ci_audit_report", audit.ids)[0]
+        for words in (
+            "Depot",
+            "lap-3",
+            "SN-3, Depot, gate 1, Carla Clerk",
+            "&lt;b&gt;new&lt;/b&gt;",
+            "Lent &amp; known",
+            "Max Manager",
+            "66.7 %",
+        ):
+            self.assertIn(words, html.decode())
+
     def test_agents_record_and_do_not_decide(self):
         audit = self._make_audit(start=False).with_user(self.agent)
         with self.assertRefused("", AccessError):

@@ -131,3 +131,19 @@ class TestItsmCiAsset(TransactionCase):
         self.env.flush_all()
         self.assertFalse(below.is_asset)
         self.assertTrue(parent.is_asset)
+
+    def test_who_reads_items_reads_equipment_and_changes_none(self):
+        self.item.action_create_equipment()
+        equipment = self.item.equipment_id
+        elsewhere = equipment.copy(
+            {"company_id": self.env["res.company"].create({"name": "Elsewhere"}).id}
+        )
+        for group in ("user", "auditor"):
+            reader = new_test_user(
+                self.env, f"asset.{group}", groups=f"itsm_core.group_{group}"
+            )
+            own = equipment.with_user(reader)
+            self.assertEqual(own.serial_no, "SN-7")
+            for operation in ("write", "create", "unlink"):
+                self.assertFalse(own.has_access(operation))
+            self.assertFalse(elsewhere.with_user(reader).has_access("read"))

@@ -1,4 +1,5 @@
 from . import itsm_agreement
+from . import itsm_agreement_parties
 from . import itsm_agreement_clocks
 from . import itsm_agreement_rivals
 from . import itsm_agreement_part_mixin

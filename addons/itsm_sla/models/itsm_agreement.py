@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from odoo.addons.itsm_core.tools.workflow import Transition
 
@@ -182,8 +182,8 @@ class ItsmAgreement(models.Model):
         "The notice is a number of days, from 0 to 3650.",
     )
     _review_positive = models.Constraint(
-        "CHECK (review_months > 0)",
-        "An agreement is reviewed every so many months: 1 or more.",
+        "CHECK (review_months BETWEEN 1 AND 120)",
+        "An agreement is reviewed every so many months, from 1 to 120.",
     )
 
     # ------------------------------------------------------------------
@@ -202,59 +202,6 @@ class ItsmAgreement(models.Model):
         for agreement in self:
             agreement.access_url = f"/my/agreements/{agreement.id}"
         return result
-
-    @api.onchange("kind")
-    def _onchange_kind(self):
-        if self.kind == "ola":
-            self.partner_id = False
-        else:
-            self.team_id = False
-
-    @api.constrains("kind", "partner_id", "team_id")
-    def _check_parties(self):
-        for agreement in self:
-            if agreement.kind == "ola" and not agreement.team_id:
-                raise ValidationError(
-                    self.env._(
-                        "An operational level agreement is made with a team. Choose "
-                        "the team of “%(agreement)s”.",
-                        agreement=agreement.name,
-                    )
-                )
-            if agreement.kind == "uc" and not agreement.partner_id:
-                raise ValidationError(
-                    self.env._(
-                        "An underpinning contract is made with a supplier. Choose the "
-                        "supplier of “%(agreement)s”.",
-                        agreement=agreement.name,
-                    )
-                )
-            if agreement.kind == "ola" and agreement.partner_id:
-                raise ValidationError(
-                    self.env._(
-                        "An operational level agreement has no customer or supplier. "
-                        "Leave the field empty."
-                    )
-                )
-            if agreement.kind != "ola" and agreement.team_id:
-                raise ValidationError(
-                    self.env._(
-                        "Only an operational level agreement is made with a team. "
-                        "Leave the team empty, or change the kind."
-                    )
-                )
-            if (
-                agreement.kind == "sla"
-                and agreement.partner_id
-                and not agreement.partner_id.is_itsm_customer
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(partner)s is not a customer. Mark the contact as a "
-                        "customer first, or choose another one.",
-                        partner=agreement.partner_id.display_name,
-                    )
-                )
 
     @api.constrains("service_ids")
     def _check_services_of_targets(self):

@@ -155,6 +155,7 @@ class TestAgreement(SlaCase):
             {"date_end": "2019-01-01"},
             {"notice_days": -1},
             {"review_months": 0},
+            {"review_months": 121},
         ):
             with (
                 self.subTest(values),
@@ -233,6 +234,21 @@ class TestAgreement(SlaCase):
         ):
             with self.subTest(words), self._refused(words):
                 self._create_agreement(active=False, **values)
+
+    def test_a_supplier_is_held_to_services_that_it_supplies(self):
+        supplier, other = self.env["res.partner"].create(
+            [{"name": "Northline"}, {"name": "Southline"}]
+        )
+        self.service.supplier_id = other
+        values = {"kind": "uc", "partner_id": supplier.id, "active": False}
+        with self._refused("Northline is not the supplier of Web Shop"):
+            self._create_agreement(service_ids=[(6, 0, self.service.ids)], **values)
+        # One that nobody is named for yet may be put under contract.
+        contract = self._create_agreement(
+            service_ids=[(6, 0, self.other_service.ids)], **values
+        )
+        with self._refused("Northline is not the supplier"):
+            contract.service_ids |= self.service
 
     def test_it_is_kept_once_it_was_more_than_a_draft(self):
         agreement = self._create_agreement()

@@ -63,7 +63,7 @@ class ItsmCiImport(models.Model):
     data = fields.Binary(string="CSV File", attachment=True)
     class_id = fields.Many2one(
         "itsm.ci.class",
-        string="Class Otherwise",
+        string="Default Class",
         domain=[("is_service", "=", False)],
         ondelete="set null",
         help="The class of rows that name none.",

@@ -29,9 +29,13 @@ class CellReader:
         self._finder = finder
         Ci = env["itsm.ci"]
         names = [name for name in FIELD_ROLES if name in Ci._fields]
-        self._info = Ci.fields_get(names, ["string", "type", "selection", "relation"])
+        info = Ci.fields_get(names, ["string", "type", "selection", "relation"])
+        self._info = {name: info[name] for name in names}
         yes, no = (make_key(env._(word)) for word in WORDS)
         self._words = (yes,), (no,)
+        self._headings = {
+            column.attribute_id.key: column.name for column in run.column_ids
+        }
         self._found = {}
         self._shown = {}
         self._customers = set()
@@ -74,9 +78,9 @@ class CellReader:
         :raise RefusedRowError: where a cell cannot be read
         """
         values = {}
-        for name, text in cells.items():
-            info = self._info.get(name)
-            if not info:
+        for name, info in self._info.items():
+            text = cells.get(name)
+            if not text:
                 continue
             values[name] = self._read(info["type"], clean(text), info)
             if name == "customer_id" and values[name] not in self._customers:
@@ -106,7 +110,8 @@ class CellReader:
                     self.env._(
                         "“%(class)s” has no attribute “%(attribute)s”. Leave the cell "
                         "empty, or add the attribute to the class.",
-                        **{"class": class_name, "attribute": key},
+                        **{"class": class_name},
+                        attribute=self._headings.get(key, key),
                     )
                 )
             each = definition[key]
@@ -119,7 +124,7 @@ class CellReader:
             elif each["type"] == "datetime":
                 value = fields.Datetime.to_string(value)
             values[key] = value
-        return values
+        return {key: values[key] for key in definition if key in values}
 
     def _read(self, kind, text, info):
         """Return the value of a cell.
@@ -232,7 +237,9 @@ class CellReader:
                 old_text = str(labels.get(old, old) or "")
                 new_text = str(labels.get(value, value))
             different[name] = value
-            changes.append([info["string"], old_text, new_text])
+            if item or name != "name":
+                # A new item is listed by its name anyway.
+                changes.append([info["string"], old_text, new_text])
         return different, changes
 
     def compare_attributes(self, values, definition, stored):

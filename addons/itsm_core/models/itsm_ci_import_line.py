@@ -48,7 +48,7 @@ class ItsmCiImportLine(models.Model):
         string="Values", readonly=True, help="Label, old and new value of each field."
     )
     message = fields.Char(string="Reason", readonly=True)
-    change_text = fields.Text(string="Changes", compute="_compute_change_text")
+    change_text = fields.Char(string="Changes", compute="_compute_change_text")
 
     _order_index = models.Index("(import_id, id)")
     _serial_index = models.Index("(import_id, serial_key) WHERE serial_key IS NOT NULL")
@@ -57,7 +57,7 @@ class ItsmCiImportLine(models.Model):
     @api.depends("changes")
     def _compute_change_text(self):
         for line in self:
-            line.change_text = "\n".join(
+            line.change_text = "; ".join(
                 f"{label}: {old or '–'} → {new or '–'}"
                 if line.outcome == "changed"
                 else f"{label}: {new}"

@@ -18,7 +18,17 @@ class ItsmCiImportPreview(models.AbstractModel):
     _description = "Preview of an Import of Items"
 
     preview_html = fields.Html(compute="_compute_preview_html", sanitize=False)
+    count_new = fields.Integer(compute="_compute_counts")
+    count_refused = fields.Integer(compute="_compute_counts")
     report = fields.Binary(compute="_compute_report", string="Refused Rows as CSV")
+
+    @api.depends(
+        "items_new", "items_refused", "relations_new", "relations_refused"
+    )
+    def _compute_counts(self):
+        for run in self:
+            run.count_new = run.items_new + run.relations_new
+            run.count_refused = run.items_refused + run.relations_refused
 
     @api.depends("state")
     @api.depends_context("lang")
@@ -46,16 +56,16 @@ class ItsmCiImportPreview(models.AbstractModel):
             lines = self.env["itsm.ci.import.line"].search(domain, limit=EXAMPLES)
             if not lines:
                 continue
-            count = sum(
-                self[name]
-                for name in (f"items_{outcome}", f"relations_{outcome}")
-                if name in self._fields
-            )
+            counts = {
+                "refused": self.count_refused,
+                "changed": self.items_changed,
+                "new": self.count_new,
+            }
             parts.append(
                 {
                     "outcome": outcome,
                     "title": title,
-                    "count": count,
+                    "count": counts[outcome],
                     "rows": [self._describe(line) for line in lines],
                 }
             )

@@ -183,7 +183,7 @@ class TestCiImport(CiImportCase):
             self.assertIn(words, message)
             self.assertIn(value, message)
         message = self.refused("Name,Class,Try date\nrag,Document,2026-01-01\n")
-        self.assertIn("has no attribute", message)
+        self.assertIn("“Document” has no attribute “Try date”", message)
 
     def test_the_serial_number_counts_before_the_name(self):
         item = self.make("srv-1", serial_number="S1")
@@ -329,6 +329,36 @@ class TestCiImport(CiImportCase):
         self.assertEqual((run.state, run.stored, run.items_new), ("done", 5, 5))
         self.assertEqual(len(self.Ci.search([("name", "like", "srv-")])), 5)
         self.refuses("log of imports cannot be deleted", run.unlink)
+
+    def test_a_kill_loses_only_the_batch_under_way(self):
+        run = self.check(HEAD + "".join(f"srv-{n},,Server,,\n" for n in range(4)))
+        run.action_import()
+        Import = self.env.registry["itsm.ci.import"]
+        write_outcomes = Import._write_outcomes
+
+        def die(run, plans, storing):
+            write_outcomes(run, plans, storing)
+            if run.lines_done:
+                raise KeyboardInterrupt
+
+        with (
+            patch.object(itsm_ci_import.ItsmCiImport._load_batch, "__defaults__", (2,)),
+            patch.object(itsm_import_run_mixin, "SLICE", 0.0),
+        ):
+            self.assertEqual(run.load_next()["done"], 2)
+            with (
+                patch.object(Import, "_write_outcomes", die),
+                self.assertRaises(KeyboardInterrupt),
+                self.cr.savepoint(),
+            ):
+                run.load_next()
+            self.assertEqual((run.state, run.lines_done), ("running", 2))
+            self.assertEqual(len(self.Ci.search([("name", "like", "srv-")])), 2)
+            self.drive(run)
+        self.assertEqual(
+            self.Ci.search([("name", "like", "srv-")]).mapped("name"),
+            ["srv-0", "srv-1", "srv-2", "srv-3"],
+        )
 
     def test_a_preview_can_be_stopped_and_begun_anew(self):
         run = self.open(HEAD + "srv-1,,Server,,\nsrv-2,,Server,,\n")

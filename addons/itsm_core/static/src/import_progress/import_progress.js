@@ -28,7 +28,7 @@ export class ImportProgress extends Component {
         starts: { type: Array, element: String, optional: true },
         waits: { type: Array, element: String, optional: true },
     };
-    static defaultProps = { unit: "rows", starts: [], waits: [] };
+    static defaultProps = { unit: "items", starts: [], waits: [] };
 
     setup() {
         this.orm = useService("orm");
@@ -84,7 +84,7 @@ export class ImportProgress extends Component {
         };
         return this.props.unit === "tickets"
             ? _t("%(done)s of %(total)s tickets", values)
-            : _t("%(done)s of %(total)s rows", values);
+            : _t("%(done)s of %(total)s items and relations", values);
     }
 
     get startLabel() {

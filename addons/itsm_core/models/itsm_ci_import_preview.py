@@ -22,9 +22,7 @@ class ItsmCiImportPreview(models.AbstractModel):
     count_refused = fields.Integer(compute="_compute_counts")
     report = fields.Binary(compute="_compute_report", string="Refused Rows as CSV")
 
-    @api.depends(
-        "items_new", "items_refused", "relations_new", "relations_refused"
-    )
+    @api.depends("items_new", "items_refused", "relations_new", "relations_refused")
     def _compute_counts(self):
         for run in self:
             run.count_new = run.items_new + run.relations_new

@@ -303,16 +303,21 @@ class RelationBatch:
         plans = [plan for plan in plans if plan.item_ref and plan.other_ref]
         sources = {plan.item_ref for plan in plans}
         targets = {plan.other_ref for plan in plans}
+        symmetric = {plan.type_ref for plan in plans} & self._types.symmetric
+        mirrored = SQL(
+            " OR type_id = ANY(%s) AND source_id = ANY(%s) AND target_id = ANY(%s)",
+            list(symmetric),
+            list(targets),
+            list(sources),
+        )
         self.env["itsm.ci.relation"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 "SELECT source_id, target_id, type_id FROM itsm_ci_relation"
-                " WHERE source_id = ANY(%(sources)s) AND target_id = ANY(%(targets)s)"
-                " OR (type_id = ANY(%(symmetric)s) AND source_id = ANY(%(targets)s)"
-                " AND target_id = ANY(%(sources)s))",
-                sources=list(sources),
-                targets=list(targets),
-                symmetric=list(self._types.symmetric),
+                " WHERE source_id = ANY(%s) AND target_id = ANY(%s)%s",
+                list(sources),
+                list(targets),
+                mirrored if symmetric else SQL(),
             )
         )
         known = set(rows)

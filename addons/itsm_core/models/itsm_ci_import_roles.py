@@ -10,6 +10,7 @@ _lt = LazyTranslate(__name__)
 FIELD_ROLES = {
     "name": ("ci", "item", "ci name"),
     "serial_number": ("serial", "serial no", "serial no.", "s/n", "sn"),
+    "asset_tag": ("asset number", "inventory number"),
     "lifecycle_state": ("status", "state", "lifecycle state"),
     "environment": ("stage",),
     "owner_id": ("owner",),
@@ -29,6 +30,7 @@ RELATION = "relation"
 ITEM_ROLES = [
     ("name", "Name"),
     ("serial_number", "Serial Number"),
+    ("asset_tag", "Asset Tag"),
     (CLASS, "Class"),
     ("lifecycle_state", "Lifecycle"),
     ("environment", "Environment"),

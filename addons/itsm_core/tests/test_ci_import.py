@@ -107,8 +107,9 @@ class TestCiImport(CiImportCase):
         )
         self.env["res.partner"].create({"name": "Eve", "email": "eve@example.com"})
         self.load(
-            "Name,Class,Responsible,Used By,Customer,Purchase Date,Memory\n"
-            "pc,Workstation,cii_manager,eve@example.com,Acme,31.12.2025,8\n",
+            "Name,Class,Responsible,Used By,Customer,Purchase Date,Asset Tag,"
+            "Purchase Cost\n"
+            "pc,Workstation,cii_manager,eve@example.com,Acme,31.12.2025,A7,99.5\n",
             date_format="%d.%m.%Y",
         )
         item = self.find("pc")
@@ -116,6 +117,7 @@ class TestCiImport(CiImportCase):
         self.assertEqual(item.user_partner_id.name, "Eve")
         self.assertEqual(item.customer_id, customer)
         self.assertEqual(item.purchase_date, date(2025, 12, 31))
+        self.assertEqual((item.asset_tag, item.purchase_cost), ("A7", 99.5))
 
     def test_attributes_come_down_the_tree_and_are_typed(self):
         self.env["itsm.ci.attribute"].create(

@@ -159,6 +159,10 @@ def make_risk_answer(case, company):
         answer_ids=[(0, 0, {"name": n, "points": n}) for n in (1, 2)],
     )(case, company)
     return question.answer_ids[0]
+def make_ci_use(case, company):
+    ci = make_ci(case, company)
+    ci.user_partner_id = case.insider.partner_id
+    return ci.use_ids
 
 
 def make_ci_redundancy(case, company):
@@ -547,6 +551,7 @@ MAKERS = {
     ),
     "itsm.ci.redundancy": make_ci_redundancy,
     "itsm.ci.relation": make_ci_relation,
+    "itsm.ci.use": make_ci_use,
     "itsm.customer.escalation": make_customer_escalation,
     "itsm.demand.forecast": make_demand,
     "itsm.demand.point": lambda case, company: make_demand(case, company).point_ids[:1],

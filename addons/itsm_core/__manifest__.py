@@ -24,6 +24,7 @@
         "security/tier_review_rules.xml",
         "security/itsm_import_rules.xml",
         "security/itsm_software_rules.xml",
+        "security/itsm_ci_use_rules.xml",
         "security/itsm_major_rules.xml",
         "security/itsm_anonymization_rules.xml",
         "data/helpdesk_stage_data.xml",
@@ -38,6 +39,8 @@
         "data/itsm_priority_rule_data.xml",
         "data/itsm_resolution_code_data.xml",
         "data/itsm_software_data.xml",
+        "data/itsm_ci_use_data.xml",
+        "report/itsm_ci_use_receipt.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_major.xml",
         "data/ir_cron.xml",
@@ -100,6 +103,7 @@
         "views/helpdesk_ticket_conversation_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "views/itsm_ci_use_views.xml",
     ],
     "assets": {
         "web.assets_unit_tests": [

@@ -130,6 +130,10 @@ from . import itsm_ci_audit_difference
 from . import itsm_ci_audit_comparison
 from . import itsm_ci_audit_correction
 from . import itsm_reminder_mixin
+from . import itsm_ci_use
+from . import itsm_ci_return
+from . import res_partner_items
+from . import itsm_anonymizer_use
 from . import itsm_software
 from . import itsm_software_balance
 from . import itsm_licence_entitlement

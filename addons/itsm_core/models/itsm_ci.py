@@ -46,20 +46,23 @@ class ItsmCi(models.Model):
     _rec_names_search = ["name", "serial_number", "asset_tag"]
     _check_company_auto = True
 
-    _kept_parts = ("itsm.ci.redundancy",)
+    _kept_parts = ("itsm.ci.redundancy", "itsm.ci.use")
     _workflow_field = "lifecycle_state"
     _workflow_initial = "planned"
     _workflow_transitions = (
         Transition("planned", "ordered"),
-        Transition(("planned", "ordered", "in_use", "in_repair"), "in_stock"),
+        Transition(("planned", "ordered"), "in_stock"),
+        # What comes back, or is retired, is used by nobody any more.
+        Transition(("in_use", "in_repair"), "in_stock", clear=("user_partner_id",)),
         Transition(("planned", "ordered", "in_stock", "in_repair"), "in_use"),
         Transition(("in_stock", "in_use"), "in_repair"),
         Transition(
             ("planned", "ordered", "in_stock", "in_use", "in_repair"),
             "retired",
             stamp=("retired_date",),
+            clear=("user_partner_id",),
         ),
-        Transition("retired", "in_stock", clear=("retired_date",)),
+        Transition("retired", "in_stock", clear=("retired_date", "user_partner_id")),
     )
     _workflow_locked_fields = {"retired": IDENTITY_FIELDS}
 

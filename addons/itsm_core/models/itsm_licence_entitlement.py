@@ -12,7 +12,7 @@ class ItsmLicenceEntitlement(models.Model):
 
     _name = "itsm.licence.entitlement"
     _description = "Licence Entitlement"
-    _inherit = ["mail.thread", "itsm.reminder.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "itsm.reminder.mixin"]
     _order = "date_from DESC, id DESC"
     _check_company_auto = True
 

@@ -5,12 +5,11 @@ class ItsmReminderMixin(models.AbstractModel):
     """Activities for many records and people at once.
 
     A batch costs as many queries as one record: nobody is mailed one by one, the
-    activities are in everybody's own list.
+    activities are in everybody's own list. For models with ``mail.activity.mixin``.
     """
 
     _name = "itsm.reminder.mixin"
     _description = "Reminders in Bulk"
-    _inherit = ["mail.activity.mixin"]
 
     @api.model
     def _remind(self, activity_type, rows, summary):
@@ -29,6 +28,7 @@ class ItsmReminderMixin(models.AbstractModel):
             [
                 {
                     "activity_type_id": type_id,
+                    "automated": True,
                     "res_model_id": model_id,
                     "res_id": record.id,
                     "user_id": user.id,

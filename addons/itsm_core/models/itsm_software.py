@@ -3,6 +3,7 @@ from odoo import api, fields, models
 METRICS = [
     ("installation", "Installations"),
     ("device", "Devices"),
+    ("user", "Named Users"),
     ("core", "Cores"),
 ]
 
@@ -15,7 +16,7 @@ class ItsmSoftware(models.Model):
 
     _name = "itsm.software"
     _description = "Software"
-    _inherit = ["mail.thread", "itsm.reminder.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "itsm.reminder.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -48,8 +49,9 @@ class ItsmSoftware(models.Model):
         default="installation",
         tracking=True,
         help="Installations: each counts. Devices: an item counts once, however many "
-        "versions are installed on it. Cores: those of the items, as recorded in the "
-        "attribute CPU Cores.",
+        "versions are installed on it. Named users: whoever uses these items counts "
+        "once, and an item of nobody counts as one. Cores: those of the items, as "
+        "recorded in the attribute CPU Cores.",
     )
     minimum_use = fields.Integer(
         string="Under-Used Below (%)",

@@ -101,7 +101,7 @@ class ItsmSoftware(models.Model):
         self.env["itsm.licence.entitlement"].flush_model()
         self.env["itsm.software.installation"].flush_model()
         self.env["itsm.ci"].flush_model(
-            ["lifecycle_state", "retired_date", "properties", "user_partner_id"]
+            ["lifecycle_state", "retired_date", "properties"]
         )
         self.flush_model(["metric", "minimum_use"])
         return SQL(
@@ -153,14 +153,20 @@ class ItsmSoftware(models.Model):
                    CASE i.metric
                         WHEN 'core' THEN sum(i.cores)
                         WHEN 'device' THEN count(*)
+                        WHEN 'user' THEN count(DISTINCT i.holder)
                         ELSE sum(i.installations) END AS used,
                    count(*) FILTER (WHERE i.metric = 'core' AND i.cores = 0)
                        AS uncounted
               FROM (SELECT i.software_id, i.ci_id, t.metric,
-                           count(*) AS installations, max(%(cores)s) AS cores
+                           count(DISTINCT i.id) AS installations,
+                           max(%(cores)s) AS cores,
+                           max(COALESCE('p' || u.partner_id, 'c' || i.ci_id)) AS holder
                       FROM itsm_software_installation i
                       JOIN itsm_software t ON t.id = i.software_id
                       JOIN itsm_ci c ON c.id = i.ci_id
+                 LEFT JOIN itsm_ci_use u
+                        ON u.ci_id = i.ci_id AND u.date_from <= %(day)s
+                       AND (u.date_to IS NULL OR u.date_to > %(day)s)
                      WHERE i.date_from <= %(day)s
                        AND (i.date_to IS NULL OR i.date_to > %(day)s)
                        AND %(alive)s

@@ -30,6 +30,13 @@ class ResCompany(models.Model):
         help="When closing by itself was switched on. Tickets resolved before are "
         "announced first and wait from then on.",
     )
+    itsm_configuration_user_id = fields.Many2one(
+        "res.users",
+        string="Responsible for the Configuration",
+        domain=[("share", "=", False)],
+        help="Takes back the items of people who leave, where nobody is responsible "
+        "for an item.",
+    )
     itsm_retention_months = fields.Integer(
         string="Keep Personal Data For",
         help="Months after closing until whatever names people is removed from a "

@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     itsm_close_after_days = fields.Integer(
         related="company_id.itsm_close_after_days", readonly=False
     )
+    itsm_configuration_user_id = fields.Many2one(
+        related="company_id.itsm_configuration_user_id", readonly=False
+    )
     itsm_retention_months = fields.Integer(
         related="company_id.itsm_retention_months", readonly=False
     )

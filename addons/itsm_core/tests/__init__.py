@@ -15,6 +15,9 @@ from . import test_ci_import_access
 from . import test_ci_import_file
 from . import test_ci_import_relations
 from . import test_ci_matching
+from . import test_ci_handover
+from . import test_ci_return
+from . import test_ci_use
 from . import test_configuration_access
 from . import test_customer
 from . import test_dashboard
@@ -53,6 +56,7 @@ from . import test_portal_form
 from . import test_portal_moves
 from . import test_portal_tickets
 from . import test_retention
+from . import test_retention_use
 from . import test_software_access
 from . import test_software_version
 from . import test_ticket_access

@@ -19,3 +19,4 @@ from . import itsm_ci_baseline_comparison
 from . import itsm_ci_audit_decision
 from . import itsm_software_balance_day
 from . import itsm_ci_audit_load
+from . import itsm_ci_handover

@@ -43,6 +43,7 @@ from . import itsm_demo
 from . import itsm_demo_actions
 from . import itsm_demo_audits
 from . import itsm_demo_majors
+from . import itsm_demo_software
 from . import itsm_demo_tickets
 from . import itsm_import_run_mixin
 from . import itsm_import_batch

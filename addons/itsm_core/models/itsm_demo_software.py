@@ -142,7 +142,7 @@ class ItsmDemoSoftware(models.AbstractModel):
                     "software_id": titles[software].id,
                     "version_id": version and versions[software, version].id,
                     "ci_id": items[item],
-                    "date_from": self._get_day(-120),
+                    "date_from": self._get_day(-340),
                 }
                 for software, version, names in story.INSTALLATIONS
                 for item in names

@@ -94,7 +94,9 @@ class ItsmSoftwareVersion(models.Model):
     release_date = fields.Date(string="Released On", readonly=True, copy=False)
     withdrawn_date = fields.Date(string="Withdrawn On", readonly=True, copy=False)
     end_of_support = fields.Date(
-        tracking=True, help="The last day on which its publisher mends faults."
+        string="End of Support",
+        tracking=True,
+        help="The last day on which its publisher mends faults.",
     )
     is_unsupported = fields.Boolean(
         string="Past Support",

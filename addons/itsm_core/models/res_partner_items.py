@@ -37,10 +37,12 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "itsm_core.itsm_ci_action"
         )
+        title = self.env._("Items of %(person)s", person=self[:1].name)
         return {
             **action,
             "path": False,
-            "name": self.env._("Items of %(person)s", person=self[:1].display_name),
+            "name": title,
+            "display_name": title,
             "domain": list(self._get_itsm_item_domain()),
             "context": {"default_user_partner_id": self[:1].id},
         }

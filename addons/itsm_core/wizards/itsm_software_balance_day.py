@@ -18,11 +18,13 @@ class ItsmSoftwareBalanceDay(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "itsm_core.itsm_software_action"
         )
+        title = self.env._(
+            "Software Licences on %(day)s", day=format_date(self.env, self.day)
+        )
         return {
             **action,
             "path": False,
-            "name": self.env._(
-                "Software Licences on %(day)s", day=format_date(self.env, self.day)
-            ),
+            "name": title,
+            "display_name": title,
             "context": {BALANCE_DAY: fields.Date.to_string(self.day)},
         }

@@ -159,6 +159,8 @@ def make_risk_answer(case, company):
         answer_ids=[(0, 0, {"name": n, "points": n}) for n in (1, 2)],
     )(case, company)
     return question.answer_ids[0]
+
+
 def make_ci_use(case, company):
     ci = make_ci(case, company)
     ci.user_partner_id = case.insider.partner_id

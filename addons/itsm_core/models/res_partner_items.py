@@ -5,7 +5,8 @@ from odoo.fields import Domain
 class ResPartner(models.Model):
     """The items that people use, and when they give them back."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner"]
 
     itsm_leaving_date = fields.Date(
         string="Leaves On",

@@ -94,6 +94,7 @@ from . import itsm_anonymizer_messages
 from . import itsm_anonymizer_major
 from . import itsm_anonymizer
 from . import itsm_anonymizer_person
+from . import itsm_impact_anonymizer
 from . import itsm_announcement
 from . import itsm_announcement_contacts
 from . import itsm_major_rule

@@ -1,6 +1,6 @@
 """What is told of an impact: items by level, the path that explains each, numbers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import chain
 
 from odoo.tools import SQL
@@ -39,8 +39,9 @@ class ImpactAnswer:
         ``items``
             where it begins (level 0), what was reached, and what is excluded, each
             with id, name, class, icon, lifecycle, level, criticality and service (of
-            services), open incidents, parent (the item before it), path (in words),
-            excluded. Those of other companies are left out.
+            services), supports (of other items: the worst criticality of the services
+            among these that stand on it), open incidents, parent (the item before it),
+            path (in words), excluded. Those of other companies are left out.
         ``links``
             lists of source, target, words, whether others share the work
         ``total``, ``shown``, ``hidden``
@@ -66,6 +67,7 @@ class ImpactAnswer:
         self._tell_services(items, services)
         self._tell_incidents(items)
         words = self._tell_paths(items, shown, links)
+        self._tell_supports(items, links)
         excluded = self.exclusions.ci_id.ids
         for item in items.values():
             item["excluded"] = item["id"] in excluded
@@ -135,6 +137,7 @@ class ImpactAnswer:
                 "level": shown[ci_id],
                 "service": False,
                 "criticality": False,
+                "supports": False,
                 "incidents": 0,
                 "parent": False,
                 "path": "",
@@ -144,6 +147,28 @@ class ImpactAnswer:
     def _tell_services(self, items, services):
         for ci_id in items.keys() & services.keys():
             items[ci_id]["service"], items[ci_id]["criticality"] = services[ci_id]
+
+    def _tell_supports(self, items, links):
+        """Hand down the criticality of services to what they stand on."""
+        below = defaultdict(list)
+        for link in links:
+            if link.source not in self.walk.stopped:
+                item, stands_on = link.target, link.source
+                if self.direction == "depends":
+                    item, stands_on = stands_on, item
+                below[item].append(stands_on)
+        worst = {}
+        services = [item for item in items.values() if item["criticality"]]
+        for service in sorted(services, key=lambda item: item["criticality"]):
+            todo = [service["id"]]
+            while todo:
+                for ci_id in below[todo.pop()]:
+                    if ci_id not in worst:
+                        worst[ci_id] = service["criticality"]
+                        todo.append(ci_id)
+        for ci_id in items.keys() & worst.keys():
+            if not items[ci_id]["criticality"]:
+                items[ci_id]["supports"] = worst[ci_id]
 
     def _tell_incidents(self, items):
         """Count open incidents that the user may read, about item or service."""

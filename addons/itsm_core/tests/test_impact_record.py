@@ -42,6 +42,36 @@ class TestImpactRecord(ImpactCase):
         self.assertEqual(items["Freight ERP"]["parent"], self.cluster.id)
         self.assertEqual(items["node-1"]["level"], 0)
 
+    def test_items_are_as_critical_as_the_services_that_stand_on_them(self):
+        shop = self.env["itsm.service"].create({"name": "Shop", "criticality": "3"})
+        lamp = self._make_items("lamp")
+        self._relate(shop.ci_id, self.depends_on, self.node_1)
+        self._relate(lamp, self.runs_on, self.room)
+        for record, direction, expected in (
+            (
+                self.room,
+                "affected",
+                {"room": "1", "node-1": "1", "node-2": "1", "cluster": "1", "lamp": 0},
+            ),
+            (shop, "depends", {"node-1": "3", "room": "3"}),
+            (self.service, "depends", {"cluster": "1", "node-3": "1", "room": "1"}),
+        ):
+            answer = self._ask(record, direction)
+            supports = {item["name"]: item["supports"] for item in answer["items"]}
+            for name, criticality in expected.items():
+                self.assertEqual(supports[name], criticality or False, name)
+            self.assertFalse(
+                supports["Shop" if direction == "affected" else record.name]
+            )
+
+    def test_what_is_left_out_hands_no_criticality_down(self):
+        self.room.with_user(self.manager).exclude_from_impact(
+            "affected", self.cluster.id, "Moved"
+        )
+        items = {item["name"]: item for item in self._ask(self.room)["items"]}
+        self.assertTrue(items["cluster"]["excluded"])
+        self.assertFalse(items["node-1"]["supports"])
+
     def test_what_a_service_depends_on_reads_the_other_way(self):
         answer = self._ask(self.service, "depends")
         self.assertEqual(

@@ -38,6 +38,50 @@ class TestCiRelation(RefusalCase, TransactionCase):
         self.assertEqual(inverse.display_name, "hosts")
         self.assertEqual(self.runs_on.display_name, "runs on")
 
+    def test_shipped_types_read_both_ways_and_say_how_a_fault_spreads(self):
+        expected = {
+            ("runs on", "hosts"): ("backward", 0),
+            ("depends on", "supports"): ("backward", 0),
+            ("is balanced over", "shares the load of"): ("backward", 1),
+            ("uses", "is used by"): ("backward", 0),
+            ("is part of", "consists of"): ("forward", 0),
+            ("is a member of", "has member"): ("forward", 1),
+            ("is connected to", "is connected to"): ("none", 0),
+            ("is backed up by", "backs up"): ("none", 0),
+            ("is located in", "houses"): ("backward", 0),
+            ("is licensed by", "licenses"): ("none", 0),
+            ("is documented by", "documents"): ("none", 0),
+        }
+        names = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "itsm_core"),
+                ("model", "=", "itsm.ci.relation.type"),
+                ("name", "=like", "ci_relation_type_%"),
+            ]
+        )
+        types = self.env["itsm.ci.relation.type"].browse(names.mapped("res_id"))
+        found = {
+            (kind.name, kind.inverse_name): (kind.impact, kind.minimum_up)
+            for kind in types
+        }
+        self.assertEqual(found, expected)
+
+    def test_a_cluster_of_members_is_up_while_one_member_is(self):
+        member_of = self.env.ref("itsm_core.ci_relation_type_member_of")
+        for node in (self.host, self.spare):
+            self._relate(node, member_of, self.erp)
+        self.assertFalse(self.host.get_impact()["total"])
+        ticket = self.env["helpdesk.ticket"].create(
+            {
+                "name": "Both",
+                "description": "Both",
+                "ci_ids": [(6, 0, (self.host | self.spare).ids)],
+            }
+        )
+        [hit] = [item for item in ticket.get_impact()["items"] if item["level"]]
+        self.assertEqual(hit["name"], "erp")
+        self.assertRegex(hit["path"], r"is a member of erp \(too few are up\)$")
+
     def test_types_are_found_by_the_words_of_their_side(self):
         Type = self.env["itsm.ci.relation.type"].with_user(self.manager)
         self.assertIn(self.runs_on.id, dict(Type.name_search("runs on")))

@@ -41,6 +41,12 @@ class TestRetention(MajorCase):
             email="sid@example.com",
         )
         cls.team.user_ids |= cls.staff
+        cls.laptop = cls.env["itsm.ci"].create(
+            {
+                "name": "Laptop 7",
+                "class_id": cls.env.ref("itsm_core.ci_class_workstation").id,
+            }
+        )
         cls.team.ticket_properties = [
             {"name": "room", "string": "Room", "type": "char"}
         ]
@@ -112,6 +118,9 @@ class TestRetention(MajorCase):
                 "body": f"<p>{NAME}, soon</p>",
                 "scheduled_date": fields.Datetime.now() + timedelta(days=1),
             }
+        )
+        ticket.with_user(self.staff).exclude_from_impact(
+            "affected", self.laptop.id, f"{NAME} has another one"
         )
         ticket.with_user(self.staff)._itsm_move(
             "resolved",
@@ -277,6 +286,7 @@ class TestRetention(MajorCase):
         for table in (
             "helpdesk_ticket",
             "ir_attachment",
+            "itsm_impact_exclusion",
             "mail_activity",
             "mail_message",
             "mail_mail",
@@ -300,6 +310,35 @@ class TestRetention(MajorCase):
         # With the contact itself, which nothing holds any more, everything is gone.
         self.person.unlink()
         self.assertFalse(self._find_traces())
+
+    def test_who_left_a_branch_out_stays_unless_it_is_the_person(self):
+        ticket = self._make_rich_ticket()
+        exclusion = self.env["itsm.impact.exclusion"].search(
+            [("ticket_id", "=", ticket.id)]
+        )
+        self.assertEqual(exclusion.create_uid, self.staff)
+        own = self._make_incident(partner_id=self.staff.partner_id.id)
+        for direction in ("affected", "depends"):
+            own.with_user(self.staff).exclude_from_impact(
+                direction, self.laptop.id, "Mine"
+            )
+        own.with_user(self.staff).restore_to_impact("depends", self.laptop.id)
+        self._resolve(own)
+        own.action_close()
+        self._end_request()
+        self._age(ticket | own)
+        self._run_job()
+        self.assertEqual(exclusion.create_uid, self.staff)
+        self.assertEqual(exclusion.ci_id, self.laptop)
+        exclusions = (
+            self.env["itsm.impact.exclusion"]
+            .with_context(active_test=False)
+            .search([("ticket_id", "=", own.id)])
+        )
+        root = self.env.ref("base.user_root")
+        self.assertEqual(len(exclusions), 2)
+        self.assertEqual(exclusions.create_uid | exclusions.restored_uid, root)
+        self.assertNotIn("Mine", exclusions.mapped("reason"))
 
     def test_no_figure_changes(self):
         tickets = self._make_rich_ticket() | self._make_rich_ticket(impact="1")

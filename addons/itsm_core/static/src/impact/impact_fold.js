@@ -82,6 +82,7 @@ function join(drawn, links, groups, folded) {
             name: members[0].class,
             items: members,
             criticality: members.map((item) => item.criticality).reduce(worse, false),
+            supports: members.map((item) => item.supports).reduce(worse, false),
             incidents: members.reduce((sum, item) => sum + item.incidents, 0),
         });
         for (const item of members) {

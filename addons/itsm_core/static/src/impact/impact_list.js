@@ -2,7 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { Pager } from "@web/core/pager/pager";
-import { CRITICALITIES } from "./impact_words";
+import { CRITICALITIES, describeCriticality } from "./impact_words";
 
 const PAGE = 80;
 
@@ -21,6 +21,7 @@ export class ImpactList extends Component {
         this.state = useState({ search: "", sort: "level", descending: false, offset: 0 });
         this.limit = PAGE;
         this.criticalities = CRITICALITIES;
+        this.describeCriticality = describeCriticality;
         this.columns = [
             { name: "level", label: _t("Level") },
             { name: "name", label: _t("Item") },
@@ -40,7 +41,9 @@ export class ImpactList extends Component {
             .filter((item) =>
                 `${item.name}\n${item.class}\n${item.path}`.toLowerCase().includes(words)
             )
-            .sort((a, b) => sign * compare(a[sort], b[sort]) || a.level - b.level);
+            .sort(
+                (a, b) => sign * compare(getKey(a, sort), getKey(b, sort)) || a.level - b.level
+            );
     }
 
     /** The page, as far as rows are left after searching. */
@@ -78,6 +81,14 @@ export class ImpactList extends Component {
     formatDate(text) {
         return formatDateTime(deserializeDateTime(text));
     }
+}
+
+/** What a row is sorted by; services go before what supports them. */
+function getKey(item, name) {
+    if (name !== "criticality") {
+        return item[name];
+    }
+    return item.criticality || (item.supports ? `${item.supports} supports` : false);
 }
 
 /** Nothing, such as no criticality, comes last. */

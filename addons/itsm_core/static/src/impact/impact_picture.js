@@ -9,7 +9,7 @@ import {
 import { _t } from "@web/core/l10n/translation";
 import { fold, groupKey } from "./impact_fold";
 import { NODE, fit, layout, nextNode, shorten, zoomAt } from "./impact_layout";
-import { CRITICALITIES } from "./impact_words";
+import { CRITICALITIES, describeCriticality } from "./impact_words";
 
 export const FOLD_BEYOND = 200;
 export const DRAW_AT_MOST = 2000;
@@ -24,7 +24,11 @@ const CLICK = 4; // pixels that a pointer may move in a click
  */
 export class ImpactPicture extends Component {
     static template = "itsm_core.ImpactPicture";
-    static props = { answer: Object, openItem: Function };
+    static props = {
+        answer: Object,
+        openItem: Function,
+        exclude: { type: Function, optional: true },
+    };
 
     setup() {
         this.svg = useRef("svg");
@@ -84,7 +88,7 @@ export class ImpactPicture extends Component {
     }
 
     getSubtitle(node) {
-        const criticality = this.criticalities[node.criticality];
+        const criticality = describeCriticality(node);
         const kind = node.items ? _t("Folded: press to unfold") : node.class;
         return shorten(criticality ? `${kind} · ${criticality}` : kind, 30);
     }
@@ -93,8 +97,9 @@ export class ImpactPicture extends Component {
         const parts = [node.items ? `${node.items.length} × ${node.name}` : node.name];
         parts.push(node.items ? _t("folded, press to unfold") : node.class);
         parts.push(_t("level %s", node.level));
-        if (node.criticality) {
-            parts.push(this.criticalities[node.criticality]);
+        const criticality = describeCriticality(node);
+        if (criticality) {
+            parts.push(criticality);
         }
         if (node.incidents) {
             parts.push(_t("open incidents: %s", node.incidents));
@@ -111,7 +116,11 @@ export class ImpactPicture extends Component {
             names.push("o_itsm_node_folded");
         }
         if (this.state.colour === "criticality") {
-            names.push(`o_itsm_criticality_${node.criticality || "none"}`);
+            const criticality = node.criticality || node.supports;
+            names.push(`o_itsm_criticality_${criticality || "none"}`);
+            if (!node.criticality && node.supports) {
+                names.push("o_itsm_node_supports");
+            }
         } else {
             names.push(`o_itsm_incidents_${Math.min(node.incidents, 3)}`);
         }
@@ -192,6 +201,14 @@ export class ImpactPicture extends Component {
         this.drag = null;
     }
 
+    // Leaving out
+
+    mayExclude(node) {
+        return Boolean(
+            this.props.exclude && this.props.answer.may_exclude && node.level && !node.items
+        );
+    }
+
     // Choosing
 
     getNode(ev) {
@@ -201,7 +218,12 @@ export class ImpactPicture extends Component {
 
     onClick(ev) {
         const node = this.getNode(ev);
-        if (node && !this.isDragged) {
+        if (!node || this.isDragged) {
+            return;
+        }
+        if (ev.target.closest(".o_itsm_node_exclude")) {
+            this.props.exclude(node);
+        } else {
             this.choose(node);
         }
     }
@@ -222,6 +244,8 @@ export class ImpactPicture extends Component {
             this.zoom(ev.key === "+" ? STEP : 1 / STEP);
         } else if (ev.key === "0") {
             this.fit();
+        } else if (ev.key === "Delete" && this.mayExclude(node)) {
+            this.props.exclude(node);
         } else {
             const next = nextNode(this.drawing.nodes, node, ev.key);
             if (!next) {

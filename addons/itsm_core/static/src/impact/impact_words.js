@@ -7,3 +7,11 @@ export const CRITICALITIES = {
     3: _t("Medium"),
     4: _t("Low"),
 };
+
+/** How critical an item is: by itself if it is a service, else by what stands on it. */
+export function describeCriticality({ criticality, supports }) {
+    if (criticality) {
+        return CRITICALITIES[criticality];
+    }
+    return supports ? _t("supports: %s", CRITICALITIES[supports]) : "";
+}

@@ -28,6 +28,7 @@ function makeItem(id, level, values = {}) {
         icon: "fa-server",
         lifecycle: "in_use",
         criticality: false,
+        supports: false,
         service: false,
         incidents: 0,
         parent: level ? 1 : false,
@@ -181,6 +182,76 @@ test("the picture draws nodes that open by click and by keyboard", async () => {
     expect('.o_itsm_node[tabindex="0"]').toHaveAttribute("data-key", focused);
     await press("Enter");
     expect.verifySteps(["item-3", focused]);
+});
+
+test("a branch is left out from the picture by click and by keyboard, and restored", async () => {
+    const answer = makeAnswer(2);
+    onRpc("helpdesk.ticket", "get_impact", () => answer);
+    onRpc("helpdesk.ticket", "exclude_from_impact", ({ args }) => {
+        expect.step(args);
+        const item = answer.items.find(({ id }) => id === args[2]);
+        item.excluded = true;
+        answer.total = answer.total - 1;
+        answer.exclusions.push({
+            id: item.id,
+            ci_id: item.id,
+            name: item.name,
+            reason: args[3],
+            user: "Ada",
+            date: "2026-03-02 08:00:00",
+            reached: true,
+        });
+        return true;
+    });
+    onRpc("helpdesk.ticket", "restore_to_impact", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await openImpact();
+    await contains("button:contains(Picture)").click();
+    // Where it begins cannot be left out.
+    expect(".o_itsm_node_exclude").toHaveCount(2);
+    await click('[data-key="item-2"] .o_itsm_node_exclude');
+    await animationFrame();
+    await contains(".modal input").edit("Has a twin", { confirm: false });
+    await contains(".modal .btn-primary").click();
+    expect('[data-key="item-2"]').toHaveCount(0);
+    expect(".o_itsm_impact_left_out").toHaveText(/item-2/);
+    queryFirst('[data-key="item-3"]').focus();
+    await press("Delete");
+    await animationFrame();
+    await contains(".modal input").edit("Is spare", { confirm: false });
+    await contains(".modal .btn-primary").click();
+    // Nothing is left to be drawn, and what was left out can still be restored.
+    expect(".o_itsm_node").toHaveCount(0);
+    await contains(".o_itsm_impact_left_out button:first").click();
+    expect.verifySteps([
+        [[7], "affected", 2, "Has a twin"],
+        [[7], "affected", 3, "Is spare"],
+        [[7], "affected", 2],
+    ]);
+});
+
+test("who may not change the record is not offered to leave out in the picture", async () => {
+    const answer = makeAnswer(2, { may_exclude: false });
+    const props = { answer, openItem: noop, exclude: () => expect.step("excluded") };
+    await mountWithCleanup(ImpactPicture, { props });
+    expect(".o_itsm_node_exclude").toHaveCount(0);
+    queryFirst('[data-key="item-2"]').focus();
+    await press("Delete");
+    expect.verifySteps([]);
+});
+
+test("items that support services have their colour, paler", async () => {
+    const answer = makeAnswer(2);
+    answer.items[1].supports = "1";
+    await mountWithCleanup(ImpactPicture, { props: { answer, openItem: noop } });
+    expect('[data-key="item-2"]').toHaveClass(["o_itsm_criticality_1", "o_itsm_node_supports"]);
+    expect('[data-key="item-2"]').toHaveAttribute(
+        "aria-label",
+        "item-2, Server, level 1, supports: Critical"
+    );
+    expect('[data-key="item-3"]').toHaveClass("o_itsm_criticality_none");
 });
 
 test("2,000 items are folded into few nodes, and unfold by a click", async () => {

@@ -42,6 +42,7 @@ from . import itsm_history_store
 from . import itsm_demo
 from . import itsm_demo_actions
 from . import itsm_demo_audits
+from . import itsm_demo_configuration
 from . import itsm_demo_majors
 from . import itsm_demo_software
 from . import itsm_demo_tickets

@@ -37,6 +37,7 @@ class ItsmDemo(models.AbstractModel):
         self._load_items()
         self._load_rows("itsm.ci.relation", self._read_csv("relations.csv"))
         self._load_services()
+        self.env["itsm.demo.configuration"]._load()
         self._load_tickets()
         self._load_rota()
         self.env["itsm.demo.actions"]._load()

@@ -19,6 +19,7 @@ from . import test_ci_handover
 from . import test_ci_return
 from . import test_ci_use
 from . import test_configuration_access
+from . import test_configuration_doors
 from . import test_customer
 from . import test_dashboard
 from . import test_demo_clock

@@ -3,8 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .itsm_ci_incidents import OPEN_INCIDENT
-
 #: So many items of the person are offered under the field.
 OFFERED = 6
 READERS = "helpdesk_mgmt.group_helpdesk_user_own,itsm_core.group_auditor"
@@ -49,7 +47,7 @@ class HelpdeskTicket(models.Model):
     @api.depends("ci_ids", "itsm_state")
     def _compute_ci_incident_count(self):
         items = self.ci_ids._origin
-        found = items._find_open_incidents(items.ids, {}) if items else {}
+        found = items._open_incidents() if items else {}
         for ticket in self:
             incidents = set().union(
                 *(found.get(ci_id, ()) for ci_id in ticket.ci_ids._origin.ids)
@@ -63,10 +61,6 @@ class HelpdeskTicket(models.Model):
             self.env._(
                 "Open incidents of %s", ", ".join(self.ci_ids.mapped("display_name"))
             ),
-            list(
-                OPEN_INCIDENT
-                & Domain("ci_ids", "in", self.ci_ids.ids)
-                & Domain("id", "!=", self.id)
-            ),
+            list(self.ci_ids._open_incidents_domain() & Domain("id", "!=", self.id)),
             create=False,
         )

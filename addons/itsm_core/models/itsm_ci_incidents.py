@@ -73,13 +73,17 @@ class ItsmCi(models.Model):
 
     def action_open_incidents(self):
         """Open the open incidents of these items."""
+        return self.env["itsm.service"]._tickets_action(
+            self.env._("Open incidents of %s", ", ".join(self.mapped("display_name"))),
+            list(self._open_incidents_domain()),
+        )
+
+    def _open_incidents_domain(self):
+        """Return the domain of the open incidents of these items."""
         about = Domain("ci_ids", "in", self.ids)
         if services := self.with_context(active_test=False).service_ids:
             about |= Domain("service_id", "in", services.ids)
-        return self.env["itsm.service"]._tickets_action(
-            self.env._("Open incidents of %s", ", ".join(self.mapped("display_name"))),
-            list(OPEN_INCIDENT & about),
-        )
+        return OPEN_INCIDENT & about
 
 
 class ItsmService(models.Model):

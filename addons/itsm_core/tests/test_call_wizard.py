@@ -60,6 +60,20 @@ class TestCallWizard(CallCase):
         url = action["params"]["links"][0]["url"]
         return self.env["helpdesk.ticket"].browse(int(url.rsplit("/", 1)[1]))
 
+    def test_a_known_fault_of_an_item_is_seen_when_it_is_chosen(self):
+        known = self._create_ticket(
+            ticket_type="incident", ci_ids=[(6, 0, self.scanner.ids)]
+        )
+        about_service = self._create_ticket(
+            ticket_type="incident", service_id=self.service.id
+        )
+        form = self._call(partner_id=self.caller)
+        self.assertFalse(form.item_incident_ids[:])
+        form.ci_ids.add(self.scanner)
+        self.assertEqual(form.item_incident_ids[:], known)
+        form.other_ci_ids.add(self.service.ci_id)
+        self.assertEqual(form.item_incident_ids[:], known | about_service)
+
     def test_call_becomes_a_ticket(self):
         form = self._call(
             partner_id=self.caller,

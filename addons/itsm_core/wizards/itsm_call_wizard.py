@@ -138,7 +138,7 @@ class ItsmCallWizard(models.TransientModel):
     def _compute_item_incident_ids(self):
         for call in self:
             items = (call.ci_ids | call.other_ci_ids)._origin
-            found = items._find_open_incidents(items.ids, {}) if items else {}
+            found = items._open_incidents() if items else {}
             incidents = set().union(*found.values())
             call.item_incident_ids = self.env["helpdesk.ticket"].search(
                 [("id", "in", list(incidents))],

@@ -72,6 +72,7 @@ class ItsmCi(models.Model):
         "res.company",
         default=lambda self: self.env.company,
         index=True,
+        tracking=True,
         help="Empty: shared by all companies.",
     )
     class_id = fields.Many2one(
@@ -152,6 +153,7 @@ class ItsmCi(models.Model):
         check_company=True,
         ondelete="restrict",
         index="btree_not_null",
+        tracking=True,
         help="The same item in maintenance, where its preventive maintenance is "
         "planned.",
     )

@@ -66,25 +66,30 @@ class ItsmCiRedundancy(models.Model):
                     "another one there."
                 )
             )
+        before = {group: group._describe() for group in self}
         result = super().write(vals)
-        if not {"name", "minimum_up"}.isdisjoint(vals):
-            self._log_on_items(self.env._("Redundancy group changed"))
+        changed = self.filtered(lambda group: group._describe() != before[group])
+        changed._log_on_items(self.env._("Redundancy group changed"), before)
         return result
+
+    def _describe(self):
+        return self.env._(
+            "%(name)s (needed up: %(number)s)",
+            name=self.name,
+            number=self.minimum_up,
+        )
 
     def unlink(self):
         self._log_on_items(self.env._("Redundancy group removed"))
         return super().unlink()
 
-    def _log_on_items(self, what):
+    def _log_on_items(self, what, before=None):
         texts = {}
         for group in self:
-            texts.setdefault(group.ci_id.id, []).append(
-                self.env._(
-                    "%(name)s (needed up: %(number)s)",
-                    name=group.name,
-                    number=group.minimum_up,
-                )
-            )
+            text = group._describe()
+            if before:
+                text = f"{before[group]} → {text}"
+            texts.setdefault(group.ci_id.id, []).append(text)
         self.env["itsm.ci"].browse(texts)._log_change(
             {ci_id: f"{what}: {', '.join(names)}" for ci_id, names in texts.items()}
         )

@@ -142,22 +142,45 @@ class ItsmCiRelation(models.Model):
 
     def write(self, vals):
         is_other = not {"source_id", "target_id", "type_id"}.isdisjoint(vals)
+        before = {}
         if is_other:
             self._log_on_items(self.env._("Relation removed"))
+        elif not {"note", "redundancy_id"}.isdisjoint(vals):
+            before = {relation: relation._describe_details() for relation in self}
         result = super().write(vals)
         if is_other:
             self._log_on_items(self.env._("Relation added"))
+        changes = {}
+        for relation, old in before.items():
+            new = relation._describe_details()
+            changes[relation] = "; ".join(
+                f"{label}: {old[label] or '–'} → {value or '–'}"
+                for label, value in new.items()
+                if value != old[label]
+            )
+        changed = self.filtered(lambda relation: changes.get(relation))
+        changed._log_on_items(self.env._("Relation changed"), changes)
         return result
+
+    def _describe_details(self):
+        """Return ``{label: value}`` of what a relation tells beside its sentence."""
+        return {
+            self.env._("Redundancy Group"): self.redundancy_id.name,
+            self.env._("Note"): self.note,
+        }
 
     def unlink(self):
         self._log_on_items(self.env._("Relation removed"))
         return super().unlink()
 
-    def _log_on_items(self, what):
+    def _log_on_items(self, what, details=None):
         texts = {}
         for relation in self:
+            text = relation.display_name
+            if details:
+                text += f" ({details[relation]})"
             for ci in relation.source_id | relation.target_id:
-                texts.setdefault(ci.id, []).append(relation.display_name)
+                texts.setdefault(ci.id, []).append(text)
         self.env["itsm.ci"].browse(texts)._log_change(
             {ci_id: f"{what}: {self._join(names)}" for ci_id, names in texts.items()}
         )

@@ -10,6 +10,7 @@ from . import test_ci_audit_decisions
 from . import test_ci_audit_findings
 from . import test_ci_audit_load
 from . import test_ci_baseline
+from . import test_ci_history
 from . import test_ci_import
 from . import test_ci_import_access
 from . import test_ci_import_file

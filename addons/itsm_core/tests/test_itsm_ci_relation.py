@@ -156,9 +156,12 @@ class TestCiRelation(RefusalCase, TransactionCase):
             ci.name: [str(body) for body in ci.message_ids.mapped("body")][::-1]
             for ci in (self.erp, self.host, self.spare)
         }
-        self.assertEqual(len(bodies["erp"]), 5, "created, and twice added and removed")
+        self.assertEqual(
+            len(bodies["erp"]), 6, "created, twice added and removed, and a new note"
+        )
         self.assertIn("Relation removed: erp runs on host", bodies["host"][-1])
-        self.assertIn("Relation added: erp runs on spare", bodies["spare"][-2])
+        self.assertIn("Relation added: erp runs on spare", bodies["spare"][-3])
+        self.assertIn("Note: – → moved", bodies["spare"][-2])
         self.assertIn("Relation removed: erp runs on spare", bodies["spare"][-1])
 
     def test_a_batch_costs_no_query_per_relation(self):

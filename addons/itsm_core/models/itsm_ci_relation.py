@@ -158,7 +158,7 @@ class ItsmCiRelation(models.Model):
                 for label, value in new.items()
                 if value != old[label]
             )
-        changed = self.filtered(lambda relation: changes.get(relation))
+        changed = self.filtered(changes.get)
         changed._log_on_items(self.env._("Relation changed"), changes)
         return result
 

@@ -9,6 +9,7 @@ TOLD_OTHERWISE = {
     "description",  # as text
     "properties",  # attribute by attribute
     "retired_date",  # stamped with the lifecycle
+    "return_asked",  # with an activity
 }
 
 

@@ -45,6 +45,16 @@ MISSED_AT = """
              ELSE COALESCE(excluded.stop, excluded.paused_since, excluded.as_of) END
         THEN c.due END)
     """
+#: By the hours of today it was called off in time, as its target no longer applies;
+#: by those of that day it was missed before. A ticket that was cancelled itself calls
+#: off all its clocks.
+MISSED_BEFORE = """
+    excluded.state = 'cancelled' AND %(missed_at)s IS NOT NULL AND NOT EXISTS (
+        SELECT FROM itsm_ticket_span s
+         WHERE s.ticket_id = excluded.ticket_id
+           AND s.start = excluded.stop
+           AND s.itsm_state = 'cancelled')
+    """
 
 
 class ItsmSlaClock(models.Model):
@@ -66,12 +76,20 @@ class ItsmSlaClock(models.Model):
         :param bool corrected: let corrections change results too
         """
         now = fields.Datetime.now()
-        excluded = SQL(", ").join(
-            SQL(MISSED_AT, now=now)
-            if name == "missed_at" and not corrected
-            else SQL.identifier("excluded", name)
-            for name in _VALUE_NAMES
-        )
+        values = {name: SQL.identifier("excluded", name) for name in _VALUE_NAMES}
+        if not corrected:
+            missed_at = SQL(MISSED_AT, now=now)
+            missed_before = SQL(MISSED_BEFORE, missed_at=missed_at)
+            values["missed_at"] = missed_at
+            values["state"] = SQL(
+                "CASE WHEN %s THEN 'stopped' ELSE excluded.state END", missed_before
+            )
+            values["due"] = SQL(
+                "CASE WHEN %s THEN COALESCE(c.due, %s) ELSE excluded.due END",
+                missed_before,
+                missed_at,
+            )
+        excluded = SQL(", ").join(values.values())
         found = self.env.execute_query(
             SQL(
                 """

@@ -147,6 +147,41 @@ class TestRecalculation(SlaCase):
             clock.invalidate_recordset()
             self.assertFalse(clock.is_missed)
 
+    def test_what_was_missed_stays_missed_though_its_target_no_longer_applies(self):
+        self._create_agreement(
+            [{"priority": "2"}, {"priority": "0", "hours": 40}],
+            calendar_id=self.office.id,
+        )
+        with freeze_time(FRIDAY) as now:
+            ticket, cancelled = (
+                self._create_ticket(impact="1", urgency="2") for _index in range(2)
+            )
+            self.assertEqual(ticket.priority, "2")
+            self.env.cr.flush()
+            now.move_to("2026-03-09 10:00:00")
+            self._close_monday()
+            ticket.write({"impact": "3", "urgency": "3"})
+            self.assertEqual(ticket.priority, "0")
+            cancelled._itsm_move("cancelled")
+            self.env.cr.flush()
+            missed = self._clocks(ticket).filtered("missed_at")
+            self.assertEqual(missed.target_id.priority, "2")
+            self.assertEqual(missed.state, "stopped")
+            self.assertEqual(missed.missed_at, datetime(2026, 3, 9, 9, 0))
+            self.assertEqual(missed.due, missed.missed_at)
+            self.assertEqual(missed.stop, datetime(2026, 3, 9, 10, 0))
+            self.assertEqual(self._clocks(cancelled).state, "cancelled")
+            now.move_to("2026-03-10 10:00:00")
+            ticket._itsm_move("pending", pending_reason="customer")
+            self.env.cr.flush()
+            missed.invalidate_recordset()
+            self.assertEqual(missed.state, "stopped", "Still so after other events")
+            wizard = self._open(self.office)
+            wizard.reason = "The holiday was missing"
+            wizard.action_apply()
+            missed.invalidate_recordset()
+            self.assertEqual((missed.state, missed.missed_at), ("cancelled", False))
+
     def test_an_answer_in_time_is_no_miss_though_hours_were_cut_since(self):
         self._create_agreement([{"metric": "response"}], calendar_id=self.office.id)
         with freeze_time(FRIDAY) as now:

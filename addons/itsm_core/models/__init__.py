@@ -12,6 +12,7 @@ from . import itsm_action_source_mixin
 from . import itsm_kept_mixin
 from . import itsm_attribute_history_mixin
 from . import itsm_cached_policy_mixin
+from . import itsm_shared_policy_mixin
 from . import itsm_action
 from . import helpdesk_ticket_portal
 from . import ir_sequence

@@ -57,8 +57,8 @@ class HelpdeskTicket(models.Model):
     )
 
     _major_interval_positive = models.Constraint(
-        "CHECK (major_update_interval >= 0)",
-        "The minutes between two updates cannot be negative.",
+        "CHECK (major_update_interval BETWEEN 0 AND 10080)",
+        "Updates are promised every so many minutes, from 0 to 10,080 (a week).",
     )
 
     def _auto_init(self):

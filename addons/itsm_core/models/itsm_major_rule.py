@@ -11,7 +11,11 @@ class ItsmMajorRule(models.Model):
 
     _name = "itsm.major.rule"
     _description = "Major Incident Rule"
-    _inherit = ["itsm.cached.policy.mixin", "mail.thread"]
+    _inherit = [
+        "itsm.shared.policy.mixin",
+        "itsm.cached.policy.mixin",
+        "mail.thread",
+    ]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -84,9 +88,11 @@ class ItsmMajorRule(models.Model):
     ticket_count = fields.Integer(compute="_compute_ticket_count")
 
     _counts_positive = models.Constraint(
-        "CHECK (incident_count > 0 AND window_minutes > 0 AND update_interval >= 0)",
-        "It takes one incident at least, within one minute at least, and the minutes "
-        "between updates cannot be negative.",
+        "CHECK (incident_count BETWEEN 1 AND 10000"
+        " AND window_minutes BETWEEN 1 AND 525600"
+        " AND update_interval BETWEEN 0 AND 10080)",
+        "It takes 1 to 10,000 incidents, within a minute to a year (525,600 minutes), "
+        "and updates are promised within a week (10,080 minutes).",
     )
 
     def _compute_ticket_count(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class ItsmRecordMixin(models.AbstractModel):
@@ -43,6 +43,14 @@ class ItsmRecordMixin(models.AbstractModel):
         "(reference, COALESCE(company_id, 0))",
         "This number is in use already. Numbers are unique in a company.",
     )
+
+    @api.constrains("name")
+    def _check_name_says_something(self):
+        for record in self:
+            if not (record.name or "").strip():
+                raise ValidationError(
+                    self.env._("A title of spaces alone says nothing. Enter a title.")
+                )
 
     @api.depends("reference", "name")
     def _compute_display_name(self):

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.itsm_core.models.helpdesk_ticket_facts import HISTORY, HISTORY_KEY
 
@@ -43,6 +45,40 @@ class TestMajorRule(MajorCase):
         self.assertEqual(ticket.major_manager_id, self.lead)
         self.assertFalse(any((low | elsewhere | nowhere | request).mapped("is_major")))
         self.assertEqual(rule.ticket_count, 1)
+
+    @mute_logger("odoo.sql_db")
+    def test_numbers_beyond_measure_are_refused(self):
+        for values in (
+            {"incident_count": 0},
+            {"incident_count": 10_001},
+            {"window_minutes": 0},
+            {"window_minutes": 525_601},
+            {"update_interval": -1},
+            {"update_interval": 10_081},
+        ):
+            with (
+                self.subTest(values),
+                self.assertRaisesRegex(CheckViolation, "counts_positive"),
+                self.cr.savepoint(),
+            ):
+                self._rule(min_priority="3", **values)
+        with (
+            self.assertRaisesRegex(CheckViolation, "major_interval"),
+            self.cr.savepoint(),
+        ):
+            self.ticket.major_update_interval = 10_081
+            self.ticket.flush_recordset()
+
+    def test_a_rule_of_all_companies_is_for_who_works_for_all(self):
+        self.env["res.company"].create({"name": "Elsewhere"})
+        manager = new_test_user(
+            self.env, "one.company", groups="itsm_core.group_manager"
+        )
+        rule = self._rule(min_priority="3", company_id=False)
+        with self.assertRaisesRegex(AccessError, "do not work for all"):
+            rule.with_user(manager).window_minutes = 30
+        manager.company_ids = self.env["res.company"].search([])
+        rule.with_user(manager).window_minutes = 30
 
     def test_raising_the_urgency_declares(self):
         self._rule(min_priority="3")

@@ -22,8 +22,8 @@ class ItsmAgreementVolume(models.Model):
     )
 
     _expected_positive = models.Constraint(
-        "CHECK (expected > 0)",
-        "The expected volume is a number of tickets per month, 1 or more.",
+        "CHECK (expected BETWEEN 1 AND 1000000)",
+        "The expected volume is a number of tickets per month, from 1 to 1,000,000.",
     )
     _one_per_condition = models.UniqueIndex(
         "(agreement_id, COALESCE(service_id, 0), COALESCE(ticket_type, ''))",

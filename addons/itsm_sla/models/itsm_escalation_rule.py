@@ -44,7 +44,7 @@ class ItsmEscalationRule(models.Model):
 
     _name = "itsm.escalation.rule"
     _description = "Escalation Rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["itsm.shared.policy.mixin", "mail.thread"]
     _order = "sequence, percent, id"
     _check_company_auto = True
 

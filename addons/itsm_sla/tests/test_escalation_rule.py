@@ -55,6 +55,30 @@ class TestEscalationRule(EscalationCase):
             with self.subTest(values), self._refused("belongs to", ValidationError):
                 self._create_rule(**values)
 
+    def test_rules_of_all_companies_are_for_those_who_work_for_all(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        shared = self._create_rule(company_id=False)
+        own = self._create_rule()
+        rules = self.env["itsm.escalation.rule"].with_user(self.manager)
+        values = {"name": "Everywhere", "notify_leader": True, "company_id": False}
+        for change in (
+            lambda: rules.create(values),
+            lambda: own.with_user(self.manager).write({"company_id": False}),
+            lambda: shared.with_user(self.manager).write({"percent": 50}),
+            lambda: shared.with_user(self.manager).write(
+                {"company_id": self.env.company.id}
+            ),
+            shared.with_user(self.manager).unlink,
+        ):
+            with self._refused("do not work for all", AccessError):
+                change()
+        self.assertEqual(shared.with_user(self.manager).percent, 75, "It is read")
+        own.with_user(self.manager).percent = 60
+        self.manager.company_ids |= self.env["res.company"].search([])
+        self.assertIn(elsewhere, self.manager.company_ids)
+        self.assertTrue(rules.create(values))
+        shared.with_user(self.manager).percent = 50
+
     def test_since_when_it_holds_is_not_set_by_hand(self):
         rule = self._create_rule()
         with self._refused("cannot be set by hand"):

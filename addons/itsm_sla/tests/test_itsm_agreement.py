@@ -144,6 +144,7 @@ class TestAgreement(SlaCase):
             {"goal_percent": 0},
             {"goal_percent": 101},
             {"warn_percent": 0},
+            {"warn_percent": 101},
         ):
             with (
                 self.subTest(target),
@@ -156,6 +157,8 @@ class TestAgreement(SlaCase):
             {"notice_days": -1},
             {"review_months": 0},
             {"review_months": 121},
+            {"volume_ids": [Command.create({"expected": 0})]},
+            {"volume_ids": [Command.create({"expected": 1_000_001})]},
         ):
             with (
                 self.subTest(values),
@@ -176,6 +179,10 @@ class TestAgreement(SlaCase):
             agreement.target_ids.service_id = self.other_service
         with self._refused("No ticket can match"):
             agreement.service_ids = self.other_service
+
+    def test_a_title_of_spaces_is_refused(self):
+        with self._refused("says nothing"):
+            self._create_agreement(active=False, name="  ")
 
     def test_hours_by_which_nothing_can_be_measured_are_refused(self):
         empty = self.office.copy({"name": "Never"})

@@ -7,7 +7,7 @@ from .itsm_ci_scope_mixin import SCOPE_FIELDS
 
 #: Where an item is that can be found.
 PRESENT_STATES = ("in_stock", "in_use", "in_repair")
-MANAGER = ("itsm_core.group_manager",)
+MANAGER = ("itsm_core.group_configuration_manager",)
 
 #: Differences that are printed; more are a matter for a spreadsheet.
 PRINTED = 1000

@@ -149,7 +149,9 @@ class ItsmCiAuditDifference(models.Model):
         self._decide("accepted", reason=reason.strip())
 
     def give_action(self, owner, due_date, description=""):
-        """Give somebody one action for all of these differences, agreed at once.
+        """Give somebody one action for all of these differences.
+
+        Agreed at once where a process manager gives it, proposed to them otherwise.
 
         :return: the ``itsm.action``
         """
@@ -172,7 +174,8 @@ class ItsmCiAuditDifference(models.Model):
                     "res_id": audit.id,
                 }
             )
-            action._set_state("agreed")
+            if self.env.user.has_group("itsm_core.group_manager"):
+                action._set_state("agreed")
             differences._decide("action", action_id=action.id, reason=False)
             actions |= action
         return actions

@@ -24,7 +24,7 @@ class ItsmCiBaseline(models.Model):
         Transition(
             "draft",
             "frozen",
-            groups=("itsm_core.group_manager",),
+            groups=("itsm_core.group_configuration_manager",),
             check="_check_scope",
             stamp=("frozen_date",),
         ),

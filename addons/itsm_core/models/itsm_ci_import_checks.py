@@ -26,8 +26,8 @@ class ItemChecks:
         if not found.class_id:
             raise RefusedRowError(
                 self.env._(
-                    "There is no class “%(class)s”. Write a name as under Settings, CI "
-                    "Classes, or add the class there.",
+                    "There is no class “%(class)s”. Write a name as under "
+                    "Configuration, CI Classes, or add the class there.",
                     **{"class": cells[CLASS][:80]},
                 )
             )

@@ -202,7 +202,7 @@ class RelationBatch:
             raise RefusedRowError(
                 self.env._(
                     "There is no relation “%s”. Write one of either names under "
-                    "Settings, Relation Types.",
+                    "Configuration, Relation Types.",
                     text[:80],
                 )
             )

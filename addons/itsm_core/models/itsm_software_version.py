@@ -7,7 +7,7 @@ from ..tools.boolean_search import boolean_search
 from ..tools.checksum import compute_checksum, normalize_checksum
 from ..tools.workflow import Transition
 
-MANAGER = ("itsm_core.group_manager",)
+MANAGER = ("itsm_core.group_configuration_manager",)
 
 
 class ItsmSoftwareVersion(models.Model):

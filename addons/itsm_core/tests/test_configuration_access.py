@@ -16,6 +16,7 @@ MODELS = (
     "itsm.ci.relation.type",
     "itsm.service",
 )
+KEEPER = "itsm_core.group_configuration_manager"
 # Classes and types are shared by all companies.
 COMPANY_MODELS = ("itsm.ci", "itsm.ci.relation", "itsm.service")
 
@@ -155,6 +156,19 @@ class TestConfigurationAccess(ConfigurationCase, TransactionCase):
                         record.with_user(user).action_set_state("retired")
         self.service.with_user(self.manager).name = "Mail"
         self.records["itsm.ci.class"].with_user(self.manager).name = "Computer"
+
+    def test_changing_items_is_a_right_of_its_own(self):
+        keeper = new_test_user(self.env, "cfg_keeper", KEEPER)
+        ci = self.ci.with_user(keeper)
+        ci.write({"name": "srv2", "version": "2"})
+        ci.action_set_state("in_use")
+        self.records["itsm.ci.class"].with_user(keeper).name = "Machine"
+        self.records["itsm.ci.relation"].with_user(keeper).unlink()
+        for model in ("itsm.service", "itsm.priority.rule", "itsm.major.rule"):
+            self.assertTrue(self.env[model].with_user(keeper).has_access("read"))
+            self.assertFalse(self.env[model].with_user(keeper).has_access("write"))
+        self.assertTrue(self.manager.has_group(KEEPER))
+        self.assertFalse(self.agent.has_group(KEEPER))
 
     def test_agents_cannot_change_relations_from_the_side_of_the_item(self):
         relation = self.records["itsm.ci.relation"]

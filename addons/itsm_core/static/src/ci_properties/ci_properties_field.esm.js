@@ -14,7 +14,7 @@ export class CiPropertiesField extends PropertiesField {
         return false;
     }
     _getPropertyEditWarningText() {
-        return _t("Attributes are defined on the class, under Settings, CI Classes.");
+        return _t("Attributes are defined on the class, under Configuration, CI Classes.");
     }
 }
 

@@ -91,7 +91,8 @@ class ItsmCiClass(models.Model):
     def _definition_message(self):
         # An item cannot know to which class of the tree a definition belongs.
         return self.env._(
-            "Attributes are defined on classes. Change them under Configuration, CI Classes."
+            "Attributes are defined on classes. Change them under Configuration, "
+            "CI Classes."
         )
 
     def _compute_ci_count(self):

@@ -29,7 +29,7 @@ ENTITLEMENTS = (
     ),
     (
         "erp_client",
-        "Freight ERP, peak season",
+        "Freight ERP maintenance",
         "oakwell",
         4,
         -400,
@@ -38,8 +38,8 @@ ENTITLEMENTS = (
         1200,
     ),
     ("office", "Office Suite subscription", "nimbus", 14, -125, 240, "NIM-7710", 2184),
-    ("hypervisor", "Hypervisor cores", "nimbus", 192, -1040, 55, "NIM-7702", 28800),
-    ("backup_agent", "Backup agents", "nimbus", 20, -600, 130, "NIM-7705", 4400),
+    ("hypervisor", "Nimbus licences", "nimbus", 192, -1040, 55, "NIM-7702", 28800),
+    ("backup_agent", "Nimbus licences", "nimbus", 20, -600, 130, "NIM-7705", 4400),
     (
         "label_designer",
         "Label Designer keys",

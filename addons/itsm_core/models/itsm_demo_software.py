@@ -72,43 +72,48 @@ class ItsmDemoSoftware(models.AbstractModel):
             ]
         )
         titles = dict(zip(story.SOFTWARE, records, strict=True))
-        licences = self.env["itsm.ci"].create(
-            [
-                {
-                    "name": name,
-                    "class_id": self.env.ref("itsm_core.ci_class_licence").id,
-                    "owner_id": titles[software].owner_id.id,
-                    "supplier_id": suppliers[vendor],
-                    "company_id": company.id,
-                }
-                for software, name, vendor, *_rest in story.ENTITLEMENTS
-            ]
-        )
-        licences._load_state("in_use")
+        licences = self._load_licences(story, titles, suppliers, company)
         self.env["itsm.licence.entitlement"].create(
             [
                 {
                     "software_id": titles[software].id,
-                    "licence_id": licence.id,
+                    "licence_id": licences[name].id,
                     "quantity": quantity,
                     "date_from": self._get_day(first),
                     "date_to": last is not None and self._get_day(last),
                     "contract_reference": contract,
                     "cost": cost,
                 }
-                for licence, (
+                for (
                     software,
-                    _name,
+                    name,
                     _vendor,
                     quantity,
                     first,
                     last,
                     contract,
                     cost,
-                ) in zip(licences, story.ENTITLEMENTS, strict=True)
+                ) in story.ENTITLEMENTS
             ]
         )
         return titles
+
+    @api.model
+    def _load_licences(self, story, titles, suppliers, company):
+        """Return ``{name: item}`` of the licences, which may have several parts."""
+        values = {
+            name: {
+                "name": name,
+                "class_id": self.env.ref("itsm_core.ci_class_licence").id,
+                "owner_id": titles[software].owner_id.id,
+                "supplier_id": suppliers[vendor],
+                "company_id": company.id,
+            }
+            for software, name, vendor, *_rest in story.ENTITLEMENTS
+        }
+        licences = self.env["itsm.ci"].create(list(values.values()))
+        licences._load_state("in_use")
+        return dict(zip(values, licences, strict=True))
 
     @api.model
     def _load_versions(self, story, titles):

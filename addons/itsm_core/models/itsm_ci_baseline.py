@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 
 from ..tools.workflow import Transition
 from .itsm_ci_scope_mixin import SCOPE_FIELDS
+
+#: So many items are frozen at a time.
+FREEZE_BATCH = 2_000
 
 
 class ItsmCiBaseline(models.Model):
@@ -76,21 +80,27 @@ class ItsmCiBaseline(models.Model):
         return result
 
     def _freeze(self):
-        cis = self._find_items()
-        snapshot = cis._snapshot()
-        # sudo: what is frozen is for nobody to write; the move asked for the role.
-        self.env["itsm.ci.baseline.item"].sudo().create(
-            [
-                {
-                    "baseline_id": self.id,
-                    "ci_id": ci.id,
-                    "name": ci.name,
-                    "class_name": ci.class_id.complete_name,
-                    "facts": snapshot[ci.id],
-                }
-                for ci in cis
-            ]
-        )
+        for ids in split_every(FREEZE_BATCH, self._find_items().ids):
+            cis = self.env["itsm.ci"].browse(ids)
+            snapshot = cis._snapshot()
+            # sudo: what is frozen is for nobody to write; the move asked for the role.
+            items = self.env["itsm.ci.baseline.item"].sudo()
+            items.create(
+                [
+                    {
+                        "baseline_id": self.id,
+                        "ci_id": ci.id,
+                        "name": ci.name,
+                        "class_name": ci.class_id.complete_name,
+                        "facts": snapshot[ci.id],
+                    }
+                    for ci in cis
+                ]
+            )
+            self.env.flush_all()
+            # What was read of 100,000 items would take a gigabyte.
+            cis.invalidate_recordset()
+            items.invalidate_model()
 
     def _frozen_snapshot(self):
         """Return what was frozen, as ``tools/baseline.py`` compares it."""

@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models import itsm_ci_baseline
 from .impact_common import ImpactCase
 
 
@@ -31,6 +34,13 @@ class TestCiBaseline(ImpactCase):
             (row.ci_id.name, row.field_name, row.kind, row.before, row.after)
             for row in rows
         }
+
+    def test_items_are_frozen_in_batches_alike(self):
+        whole = self._freeze()
+        with patch.object(itsm_ci_baseline, "FREEZE_BATCH", 2):
+            parts = self._freeze()
+        self.assertEqual(len(parts.item_ids), 6)
+        self.assertEqual(parts._frozen_snapshot(), whole._frozen_snapshot())
 
     def test_a_service_is_frozen_with_all_that_it_depends_on(self):
         baseline = self._freeze()

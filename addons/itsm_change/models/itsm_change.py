@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -268,6 +270,10 @@ class ItsmChange(models.Model):
         help="Incidents that would not have happened without the change.",
     )
     caused_ticket_count = fields.Integer(compute="_compute_caused_ticket_count")
+    watched_incident_count = fields.Integer(
+        compute="_compute_watched_incident_count",
+        help="Incidents on its items and services since it began.",
+    )
     decision_note = fields.Text(
         string="Reason of the Decision",
         copy=False,
@@ -325,6 +331,16 @@ class ItsmChange(models.Model):
         for change in self:
             change.caused_ticket_count = counts.get(change._origin, 0)
 
+    def _compute_watched_incident_count(self):
+        Ticket = self.env["helpdesk.ticket"]
+        for change in self:
+            # One change is shown at a time: lists do not ask for this.
+            change.watched_incident_count = (
+                Ticket.search_count(change._find_watched_incidents())
+                if change.actual_start
+                else 0
+            )
+
     @api.depends("state", "planned_start", "planned_stop")
     def _compute_is_late(self):
         now = fields.Datetime.now()
@@ -360,6 +376,39 @@ class ItsmChange(models.Model):
                 raise ValidationError(
                     self.env._("Plan both when the change starts and when it ends.")
                 )
+
+    def _find_watched_incidents(self):
+        """Return a domain of the incidents on these items since the change began.
+
+        For so many days after it as the policy says: candidates for "caused by".
+        """
+        self.ensure_one()
+        policy = self.env["itsm.change.policy"]._get_of(self.company_id)
+        start = self.actual_start or fields.Datetime.now()
+        stop = (self.actual_stop or fields.Datetime.now()) + timedelta(
+            days=policy.review_days
+        )
+        items = self.ci_ids | self.affected_ci_ids
+        return (
+            Domain("ticket_type", "=", "incident")
+            & Domain("opened_at", ">=", start)
+            & Domain("opened_at", "<=", stop)
+            & (
+                Domain("ci_ids", "in", items.ids)
+                | Domain("service_id", "in", self.service_ids.ids)
+            )
+        )
+
+    def action_open_watched_incidents(self):
+        """Open the incidents that the change may have caused."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Incidents since %s", self.reference),
+            "res_model": "helpdesk.ticket",
+            "view_mode": "list,form",
+            "domain": list(self._find_watched_incidents()),
+        }
 
     def _approval_excluded_users(self):
         # Who works on a task carries the change out as well.

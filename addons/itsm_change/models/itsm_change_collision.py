@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_datetime
@@ -105,7 +107,7 @@ class ItsmChange(models.Model):
             return []
         policy = self.env["itsm.change.policy"]._get_of(self.company_id)
         reactions = policy._get_reactions()
-        rows = []
+        rows = self._explain_short_notice(policy.lead_days)
         for collision in self._collide():
             reaction = reactions[collision.kind]
             if reaction != "ignore":
@@ -285,6 +287,27 @@ class ItsmChange(models.Model):
             "model": model if readable else False,
             "id": target.id if readable else False,
         }
+
+    def _explain_short_notice(self, days):
+        """Return what there is to say where a normal change is planned at short notice.
+
+        Pointed out while it is planned, so that those who decide know; later it is a
+        fact.
+        """
+        earliest = fields.Datetime.now() + timedelta(days=days)
+        if (
+            self.change_type != "normal"
+            or self.state not in PLANNING_STATES
+            or self.planned_start >= earliest
+        ):
+            return []
+        text = self.env._(
+            "Normal changes are planned %(days)s days ahead: from %(earliest)s on.",
+            days=days,
+            earliest=format_datetime(self.env, earliest, dt_format="short"),
+        )
+        notice = {"kind": "notice", "reaction": "warn", "text": text}
+        return [{**notice, "model": False, "id": False}]
 
     def _collision_sentence(self, kind, names):
         if kind == "same_item":

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY, ChangeCase
@@ -137,6 +138,19 @@ class TestChangeCollision(ChangeCase):
         change.action_set_state("scheduled")
         self.assertEqual(change.collisions[0]["kind"], "same_item")
         policy.on_same_item = "ignore"
+        self.assertEqual(self._kinds(change), [])
+
+    def test_short_notice_is_pointed_out(self):
+        now = fields.Datetime.now()
+        change = self._change(
+            planned_start=now + timedelta(days=4), planned_stop=now + timedelta(days=5)
+        )
+        self.assertEqual(self._kinds(change), ["notice"])
+        self.assertEqual(change._describe_collisions()[0]["reaction"], "warn")
+        change.change_type = "emergency"
+        self.assertEqual(self._kinds(change), [])
+        change.change_type = "normal"
+        self.env.ref("itsm_change.policy_main").lead_days = 3
         self.assertEqual(self._kinds(change), [])
 
     def test_what_was_planned_since_the_approval_counts_at_the_start(self):

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import fields
@@ -228,6 +229,30 @@ class TestChangeWorkflow(ChangeCase):
         self.assertEqual(version.applied_by_id, self.implementer)
         with self._refused("is a fact by now"):
             version.is_wanted = False
+
+    def test_incidents_since_the_change_are_shown_for_so_many_days(self):
+        change = self._scheduled()
+        change.action_set_state("implementation")
+        change.action_set_state("review")
+        self.env.flush_all()
+        ticket, other = self.env["helpdesk.ticket"].create(
+            [
+                {"name": "No print", "description": "x", "ci_ids": [(6, 0, item.ids)]}
+                for item in (self.printer, self.database)
+            ]
+        )
+        domain = change.action_open_watched_incidents()["domain"]
+        found = self.env["helpdesk.ticket"].search(domain)
+        self.assertIn(ticket, found)
+        self.assertNotIn(other, found)
+        change.invalidate_recordset()
+        self.assertEqual(change.watched_incident_count, 1)
+        with freeze_time(change.actual_stop + timedelta(days=15)):
+            late = ticket.copy()
+            self.assertNotIn(late, ticket.search(domain))
+        ticket.caused_by_change_id = change
+        change.invalidate_recordset()
+        self.assertEqual(change.caused_ticket_count, 1)
 
     def test_nothing_is_written_by_a_change_that_failed(self):
         change = self._scheduled(

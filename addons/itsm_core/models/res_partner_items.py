@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
+
+from ..tools.uninstall import guard_unlink
 
 
 class ResPartner(models.Model):
@@ -57,7 +59,7 @@ class ResPartner(models.Model):
             )
         return result
 
-    @api.ondelete(at_uninstall=False)
+    @guard_unlink
     def _take_back_itsm_items(self):
         """Record that people who are deleted use their items no longer."""
         # sudo: as above.

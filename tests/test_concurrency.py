@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from odoo.tests import BaseCase, tagged
 
 from tests.databases import fresh_database
+from tests.two_at_once import AT_ONCE
 
-PEOPLE = """
+PEOPLE = (
+    AT_ONCE
+    + """
 from odoo import fields
-from odoo.exceptions import UserError
-from odoo.service.model import retrying
 
 def make_user(name, group):
     # Each story has people of its own.
@@ -44,24 +45,6 @@ def make_ticket(env, **values):
         "partner_id": carl.id, **values,
     })
 
-def at_once(first, second):
-    # Both see the same state of the database; the first one commits before the
-    # second one writes. Returns how often the second one ran, and what it was told.
-    runs = []
-    with env.registry.cursor() as cr:
-        def work():
-            runs.append(1)
-            cr.execute("SELECT count(*) FROM helpdesk_ticket")
-            if len(runs) == 1:
-                with env.registry.cursor() as other:
-                    first(env(cr=other))
-            second(env(cr=cr))
-        try:
-            retrying(work, env(cr=cr))
-        except UserError as error:
-            return [len(runs), str(error)]
-    return [len(runs), ""]
-
 def spans_of(ticket):
     env.cr.rollback()
     env.cr.execute(
@@ -69,6 +52,7 @@ def spans_of(ticket):
         " WHERE ticket_id = %s ORDER BY start", [ticket.id])
     return env.cr.fetchall()
 """
+)
 RESOLVE = """
 ticket = make_ticket(env)
 env.cr.commit()

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from odoo.tests import BaseCase, tagged
 
 from tests.databases import fresh_database
+from tests.two_at_once import AT_ONCE
 
-GOODS = """
-from psycopg2 import IntegrityError
-from odoo.exceptions import UserError, ValidationError
-from odoo.service.model import retrying
+GOODS = (
+    AT_ONCE
+    + """
 
 warehouse = env["stock.warehouse"].search([], limit=1)
 suppliers = env.ref("stock.stock_location_suppliers")
@@ -38,24 +38,6 @@ def receive(env, serial):
     move.picked = True
     move._action_done()
 
-def at_once(first, second):
-    # Both see the same state of the database; the first one commits before the
-    # second one writes. Returns how often the second one ran, and what it was told.
-    runs = []
-    with env.registry.cursor() as cr:
-        def work():
-            runs.append(1)
-            cr.execute("SELECT count(*) FROM itsm_ci")
-            if len(runs) == 1:
-                with env.registry.cursor() as other:
-                    first(env(cr=other))
-            second(env(cr=cr))
-        try:
-            retrying(work, env(cr=cr))
-        except UserError as error:
-            return [len(runs), str(error)]
-    return [len(runs), ""]
-
 def count(serial):
     env.cr.rollback()
     return [
@@ -63,6 +45,7 @@ def count(serial):
         env["itsm.ci"].search_count([("serial_number", "=", serial)]),
     ]
 """
+)
 RECEIVE = """
 env.cr.commit()
 told = at_once(lambda env: receive(env, "SN-1"), lambda env: receive(env, "SN-1"))

@@ -257,3 +257,49 @@ result = [
             [kind for kind, _open in kinds], ["different", "missing", "surplus"]
         )
         self.assertNotIn(False, [is_open for _kind, is_open in kinds])
+
+    def test_a_year_of_changes_is_approved_by_others_and_makes_trends_readable(self):
+        states = self.database.query("SELECT DISTINCT state FROM itsm_change")
+        self.assertGreater(len(states), 8)
+        late = """
+            SELECT count(*) FROM itsm_change
+             WHERE GREATEST(create_date, actual_start, actual_stop, closed_date) > now()
+                OR closed_date < actual_stop OR actual_start < create_date
+        """
+        self.assertEqual(self._count(late), 0)
+        alone = """
+            SELECT count(*)
+              FROM itsm_change c
+         LEFT JOIN tier_review r
+                ON r.model = 'itsm.change' AND r.res_id = c.id AND r.active
+             WHERE c.change_type <> 'standard'
+               AND c.state IN ('scheduled', 'implementation', 'review', 'closed')
+               AND (r.status IS DISTINCT FROM 'approved'
+                    OR r.done_by IN (c.owner_id, c.requester_id, c.implementer_id))
+        """
+        self.assertEqual(self._count(alone), 0)
+        outcomes = dict(
+            self.database.query(
+                "SELECT outcome, count(*) FROM itsm_change"
+                " WHERE state = 'closed' GROUP BY outcome"
+            )
+        )
+        self.assertEqual(
+            sorted(outcomes), ["backed_out", "failed", "partly", "success"]
+        )
+        self.assertGreater(int(outcomes["success"]), 50)
+        caused = "SELECT count(*) FROM helpdesk_ticket WHERE caused_by_change_id > 0"
+        self.assertGreater(self._count(caused), 5)
+
+    def test_two_changes_that_wait_disturb_each_other_through_the_graph(self):
+        found = self.database.run(
+            AS_EACH
+            + """
+changes = each['manager']['itsm.change'].search([('state', '=', 'approval')])
+result = [
+    [row['kind'] for row in change.collisions if row['id'] in changes.ids]
+    for change in changes
+]
+"""
+        )
+        self.assertEqual(found, [["dependency"], ["dependency"]])

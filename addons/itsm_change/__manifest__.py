@@ -28,5 +28,9 @@
         "views/helpdesk_ticket_views.xml",
         "views/itsm_change_menus.xml",
     ],
+    "demo": [
+        "demo/itsm_demo_templates.xml",
+        "demo/itsm_change_demo.xml",
+    ],
     "development_status": "Beta",
 }

@@ -7,6 +7,7 @@ from . import itsm_change_task
 from . import itsm_change_effect
 from . import itsm_change_scope
 from . import itsm_change_gates
+from . import itsm_demo_changes
 from . import itsm_risk_question
 from . import itsm_change_risk
 from . import itsm_change_collision

@@ -20,6 +20,7 @@
         "views/itsm_change_panel_templates.xml",
         "views/itsm_change_views.xml",
         "views/itsm_change_search_views.xml",
+        "views/itsm_change_schedule_views.xml",
         "views/itsm_change_template_views.xml",
         "views/itsm_change_window_views.xml",
         "views/itsm_change_policy_views.xml",

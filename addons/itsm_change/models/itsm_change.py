@@ -70,7 +70,8 @@ class ItsmChange(models.Model):
             ),
             check="_check_assessed",
         ),
-        Transition("approval", "assessment"),
+        # Also to find another time: what was approved holds for the old one alone.
+        Transition(("approval", "scheduled"), "assessment", clear=("scheduled_date",)),
         Transition("approval", "refused", groups=MANAGER, required=("decision_note",)),
         Transition(
             "approval",

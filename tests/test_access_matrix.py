@@ -136,6 +136,22 @@ def make_change(case, company, part=None):
     return change[part] if part else change
 
 
+def make_emergency_review(case, company):
+    change = make_change(case, company)
+    # Loaded as history: nobody reviews what was not carried out.
+    return case.env["itsm.change.emergency.review"]._load(
+        [
+            {
+                "change_id": change.id,
+                "verdict": "justified",
+                "note": "It was on fire.",
+                "recorded_by_id": case.env.uid,
+                "date": "2026-06-17 12:00:00",
+            }
+        ]
+    )
+
+
 def make_change_window(case, company):
     return make(
         "itsm.change.window",
@@ -503,6 +519,7 @@ MAKERS = {
     "itsm.change.effect": lambda case, company: make_change(
         case, company, "effect_ids"
     ),
+    "itsm.change.emergency.review": make_emergency_review,
     "itsm.change.policy": make("itsm.change.policy"),
     "itsm.change.risk.answer": lambda case, company: make_change(
         case, company, "risk_answer_ids"

@@ -1,3 +1,4 @@
+from . import itsm_change_fact_mixin
 from . import itsm_change_category
 from . import itsm_change_policy
 from . import itsm_change_window
@@ -8,6 +9,7 @@ from . import itsm_change_effect
 from . import itsm_change_scope
 from . import itsm_change_gates
 from . import itsm_demo_changes
+from . import itsm_change_emergency
 from . import itsm_risk_question
 from . import itsm_change_risk
 from . import itsm_change_collision
@@ -16,3 +18,4 @@ from . import itsm_change_template
 from . import helpdesk_ticket
 from . import itsm_ci
 from . import tier_definition
+from . import itsm_dashboard

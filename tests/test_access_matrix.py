@@ -54,7 +54,7 @@ QUESTIONS = {
 }
 
 #: Not shown to auditors: personal settings.
-NOT_FOR_AUDITORS = set()
+NOT_FOR_AUDITORS = {"itsm.change.feed"}
 
 
 def make(model, **values):
@@ -150,6 +150,11 @@ def make_emergency_review(case, company):
             }
         ]
     )
+
+
+def make_change_feed(case, _company):
+    """Make the calendar address of somebody who works for the other company alone."""
+    return case.env["itsm.change.feed"].create({"user_id": case.insider.id})
 
 
 def make_change_window(case, company):
@@ -520,6 +525,7 @@ MAKERS = {
         case, company, "effect_ids"
     ),
     "itsm.change.emergency.review": make_emergency_review,
+    "itsm.change.feed": make_change_feed,
     "itsm.change.policy": make("itsm.change.policy"),
     "itsm.change.risk.answer": lambda case, company: make_change(
         case, company, "risk_answer_ids"

@@ -10,11 +10,13 @@
     "depends": [
         "itsm_core",
     ],
+    "external_dependencies": {"python": ["vobject"]},
     "data": [
         "security/itsm_change_groups.xml",
         "security/ir.model.access.csv",
         "security/itsm_change_rules.xml",
         "security/itsm_change_board_rules.xml",
+        "security/itsm_change_feed_rules.xml",
         "data/itsm_change_data.xml",
         "data/itsm_risk_question_data.xml",
         "data/tier_definition_data.xml",
@@ -22,6 +24,7 @@
         "views/itsm_change_views.xml",
         "views/itsm_change_search_views.xml",
         "views/itsm_change_schedule_views.xml",
+        "views/itsm_change_feed_views.xml",
         "views/itsm_change_template_views.xml",
         "views/itsm_change_window_views.xml",
         "views/itsm_change_policy_views.xml",

@@ -14,6 +14,7 @@ from . import itsm_risk_question
 from . import itsm_change_risk
 from . import itsm_change_collision
 from . import itsm_change_schedule
+from . import itsm_change_feed
 from . import itsm_change_template
 from . import helpdesk_ticket
 from . import itsm_ci

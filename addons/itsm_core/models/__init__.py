@@ -102,6 +102,7 @@ from . import itsm_announcement
 from . import itsm_announcement_contacts
 from . import itsm_major_rule
 from . import itsm_major_rule_declaration
+from . import itsm_notice_mixin
 from . import itsm_major_update
 from . import itsm_major_notice
 from . import helpdesk_ticket_contact

@@ -24,7 +24,10 @@ class ItsmAnnouncement(models.Model):
         # behind a disruption are told whatever the sender sees of their tickets.
         # Only contacts are passed on.
         todo = self.sudo()
-        by_service = todo._get_service_contacts()
+        by_service = {
+            company: announcements.service_id._get_contacts(company)
+            for company, announcements in todo.grouped("company_id").items()
+        }
         result = {}
         for announcement in todo:
             major = announcement.ticket_id
@@ -36,33 +39,37 @@ class ItsmAnnouncement(models.Model):
                     (ticket.service_id or major.service_id) == announcement.service_id
                 )
             ).partner_id
-            contacts = by_service[announcement.service_id, announcement.company_id]
+            contacts = by_service[announcement.company_id][announcement.service_id]
             result[announcement.sudo(self.env.su)] = filter_reachable(
                 contacts | reporters
             ).sudo(self.env.su)
         return result
 
-    def _get_service_contacts(self):
-        """Return ``{(service, company): contacts}`` of those who use the services.
+
+class ItsmService(models.Model):
+    _inherit = "itsm.service"
+
+    def _get_contacts(self, company):
+        """Return ``{service: contacts}`` of those whom a company serves with them.
 
         Each customer's key users, else the customer itself. A service without
-        customers of its own serves all of them.
+        customers of its own serves all of them. To be called in superuser mode, as
+        agents cannot read all users.
         """
         everybody = self.env["res.partner"]
-        if self.service_id.filtered(lambda service: not service.customer_ids):
-            everybody = everybody.search([("is_itsm_customer", "=", True)])
-        result = {}
-        for announcement in self:
-            service, company = announcement.service_id, announcement.company_id
-            if (service, company) in result:
-                continue
-            customers = service.customer_ids or everybody.filtered(
-                lambda partner, c=company: partner.company_id in (c, c.browse())
+        if self.filtered(lambda service: not service.customer_ids):
+            everybody = everybody.search(
+                [
+                    ("is_itsm_customer", "=", True),
+                    ("company_id", "in", [False, company.id]),
+                ]
             )
-            result[service, company] = self.env["res.partner"].union(
+        return {
+            service: self.env["res.partner"].union(
                 *(
                     filter_reachable(customer.itsm_key_user_ids.partner_id) or customer
-                    for customer in customers
+                    for customer in service.customer_ids or everybody
                 )
             )
-        return result
+            for service in self
+        }

@@ -10,12 +10,6 @@ TEMPLATES = {
     ("customer", "revoked"): "itsm_core.mail_template_announcement_ended",
     ("management", None): "itsm_core.mail_template_major_management",
 }
-#: Keeps out-of-office assistants quiet.
-HEADERS = {
-    "Auto-Submitted": "auto-generated",
-    "Precedence": "bulk",
-    "X-Auto-Response-Suppress": "All",
-}
 
 
 class ItsmMajorNotice(models.Model):
@@ -23,8 +17,8 @@ class ItsmMajorNotice(models.Model):
 
     _name = "itsm.major.notice"
     _description = "Major Incident Mail"
+    _inherit = ["itsm.notice.mixin"]
     _order = "update_id desc, id"
-    _rec_name = "partner_id"
 
     update_id = fields.Many2one(
         "itsm.major.update",
@@ -33,27 +27,9 @@ class ItsmMajorNotice(models.Model):
         ondelete="restrict",
         index=True,
     )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Recipient",
-        readonly=True,
-        ondelete="set null",
-        index="btree_not_null",
-    )
     audience = fields.Selection(AUDIENCES, required=True, readonly=True)
-    state = fields.Selection(
-        [("queued", "In the Queue"), ("sent", "Sent"), ("failed", "Failed")],
-        required=True,
-        readonly=True,
-        default="queued",
-    )
-    sent_at = fields.Datetime(string="Sent", readonly=True)
     company_id = fields.Many2one(related="update_id.ticket_id.company_id")
     ticket_id = fields.Many2one(related="update_id.ticket_id")
-
-    service_names = fields.Char(
-        string="Services", readonly=True, help="The recipient's services among those."
-    )
     kind_label = fields.Char(compute="_compute_kind_label")
     link = fields.Char(compute="_compute_mail_values")
     reply_address = fields.Char(compute="_compute_mail_values")
@@ -86,42 +62,6 @@ class ItsmMajorNotice(models.Model):
             notice.link = ticket.get_base_url() + path
             notice.reply_address = replies.get(ticket.id)
 
-    def _send(self):
-        """Queue the mails, one for each notice, and let the queue start at once."""
-        if not self:
-            return
-        for template_id, notices in self.grouped(
-            lambda notice: notice._get_template()
-        ).items():
-            self.env.ref(template_id).send_mail_batch(
-                notices.ids, email_values={"headers": repr(HEADERS)}
-            )
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
-
     def _get_template(self):
         kind = self.update_id.kind if self.audience == "customer" else None
         return TEMPLATES[self.audience, kind]
-
-
-class MailMail(models.Model):
-    _inherit = "mail.mail"
-
-    def _postprocess_sent_message(
-        self, success_pids, success_emails, failure_reason=False, failure_type=None
-    ):
-        """Keep what became of notices: the mails themselves are not kept."""
-        notices = (
-            self.env["itsm.major.notice"]
-            .sudo()
-            .browse(
-                self.filtered(lambda mail: mail.model == "itsm.major.notice").mapped(
-                    "res_id"
-                )
-            )
-        )
-        if notices:
-            state = "failed" if failure_type else "sent"
-            notices.write({"state": state, "sent_at": fields.Datetime.now()})
-        return super()._postprocess_sent_message(
-            success_pids, success_emails, failure_reason, failure_type
-        )

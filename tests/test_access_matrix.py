@@ -152,6 +152,29 @@ def make_emergency_review(case, company):
     )
 
 
+def make_change_announcement(case, company):
+    """Announce a change to a customer of its service, who gets a mail."""
+    service = make_ci(case, company, service=True)
+    service.customer_ids = case.env["res.partner"].create(
+        {"name": "Customer", "email": "c@example.com", "is_itsm_customer": True}
+    )
+    case.env["itsm.change.announcement"]._tell(
+        [
+            {
+                "change_id": make_change(case, company).id,
+                "kind": "announced",
+                "title": "Work",
+                "text": "Text",
+                "effect": "none",
+                "start": "2026-03-02 08:00:00",
+                "stop": "2026-03-02 09:00:00",
+                "service_ids": [Command.set(service.ids)],
+            }
+        ]
+    )
+    return case.env["itsm.change.announcement"].search([], limit=1)
+
+
 def make_change_feed(case, _company):
     """Make the calendar address of somebody who works for the other company alone."""
     return case.env["itsm.change.feed"].create({"user_id": case.insider.id})
@@ -521,11 +544,15 @@ def make_resolution(case, company):
 #: How to make a record of each model that belongs to a company.
 MAKERS = {
     "itsm.change": make_change,
+    "itsm.change.announcement": make_change_announcement,
     "itsm.change.effect": lambda case, company: make_change(
         case, company, "effect_ids"
     ),
     "itsm.change.emergency.review": make_emergency_review,
     "itsm.change.feed": make_change_feed,
+    "itsm.change.notice": lambda case, company: (
+        make_change_announcement(case, company).notice_ids
+    ),
     "itsm.change.policy": make("itsm.change.policy"),
     "itsm.change.risk.answer": lambda case, company: make_change(
         case, company, "risk_answer_ids"

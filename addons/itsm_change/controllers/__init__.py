@@ -1,1 +1,2 @@
 from . import change_calendar
+from . import portal_changes

@@ -15,6 +15,10 @@ from . import itsm_change_risk
 from . import itsm_change_collision
 from . import itsm_change_schedule
 from . import itsm_change_feed
+from . import itsm_change_announcement
+from . import itsm_change_announcement_portal
+from . import itsm_change_notice
+from . import itsm_change_portal
 from . import itsm_change_template
 from . import helpdesk_ticket
 from . import itsm_ci

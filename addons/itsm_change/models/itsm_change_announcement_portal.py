@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ItsmChangeAnnouncement(models.Model):
@@ -41,6 +41,7 @@ class ItsmChangeAnnouncement(models.Model):
             "text": self.text,
             "start": self.start,
             "stop": self.stop,
+            "is_one_day": self._is_one_day(),
             "effect": self.effect,
             "effect_label": self._get_label("effect"),
             "services": self.service_ids.filtered_domain(service_domain).mapped("name"),
@@ -68,6 +69,14 @@ class ItsmChangeAnnouncement(models.Model):
 
     def _get_label(self, name):
         return dict(self._fields[name]._description_selection(self.env))[self[name]]
+
+    def _is_one_day(self):
+        """Tell whether it begins and ends on the same day of who reads."""
+        first, last = (
+            fields.Datetime.context_timestamp(self, moment).date()
+            for moment in (self.start, self.stop)
+        )
+        return first == last
 
     def _is_over(self):
         return self.kind in ("cancelled", "done", "failed") or self.change_id.state in (

@@ -114,7 +114,8 @@ class ItsmService(models.Model):
                 ),
                 action,
             )
-        plan = plans[0]
+        # The one that has come farthest.
+        plan = max(plans, key=lambda one: HOPEFUL_STATES.index(one.state))
         done = plan.fulfilled_count, plan.mandatory_count
         return TransitionPlanMissing(
             self.env._(

@@ -277,7 +277,7 @@ class ItsmTransitionPlan(models.Model):
             "target_date", "<", today
         ) | Domain("state", "=", "review") & Domain("review_date", "<", today)
 
-    @api.constrains("start_date", "notice_date", "target_date", "review_date")
+    @api.constrains("kind", "start_date", "notice_date", "target_date", "review_date")
     def _check_dates(self):
         for plan in self:
             dates = [plan.start_date, plan.target_date, plan.review_date]
@@ -290,11 +290,8 @@ class ItsmTransitionPlan(models.Model):
                         plan.name,
                     )
                 )
-            if (
-                plan.notice_date
-                and plan.target_date
-                and plan.notice_date > plan.target_date
-            ):
+            dates = (plan.notice_date, plan.target_date)
+            if plan.kind == "retire" and all(dates) and dates[0] > dates[1]:
                 raise ValidationError(
                     self.env._("Customers are told before a service ends, not after.")
                 )

@@ -242,7 +242,7 @@ class TestTransitionPlan(TransitionCase):
         for values in (
             {"review_date": TARGET.replace(year=2026)},
             {"start_date": TARGET.replace(year=2028)},
-            {"notice_date": TARGET.replace(year=2028)},
+            {"kind": "retire", "notice_date": TARGET.replace(year=2028)},
         ):
             with self._refused("in this order|Customers are told", ValidationError):
                 self._plan(**values)

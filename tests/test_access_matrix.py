@@ -180,6 +180,29 @@ def make_change_feed(case, _company):
     return case.env["itsm.change.feed"].create({"user_id": case.insider.id})
 
 
+def make_transition_plan(case, company, part=None):
+    """Make a transition plan with a line of each kind, or return one of its lines."""
+    plan = make(
+        "itsm.transition.plan",
+        name="Plan",
+        cost_ids=[Command.create({"name": "Cost", "estimate": 1})],
+        outcome_ids=[
+            Command.create({"name": "Out", "unit": "%", "due_date": "2027-01-01"})
+        ],
+        party_ids=[Command.create({"role": "Role", "duty": "Duty"})],
+    )(case, company)
+    return plan[part][:1] if part else plan
+
+
+def make_transition_template(case, company, kind="retire"):
+    return make(
+        "itsm.transition.template",
+        name="Template",
+        kind=kind,
+        line_ids=[Command.create({"name": "Criterion"})],
+    )(case, company)
+
+
 def make_change_window(case, company):
     return make(
         "itsm.change.window",
@@ -561,6 +584,23 @@ MAKERS = {
     "itsm.change.template": make("itsm.change.template", name="Template"),
     "itsm.change.template.task": make_change_template_task,
     "itsm.change.window": make_change_window,
+    "itsm.transition.cost": lambda case, company: make_transition_plan(
+        case, company, "cost_ids"
+    ),
+    "itsm.transition.criterion": lambda case, company: make_transition_plan(
+        case, company, "criterion_ids"
+    ),
+    "itsm.transition.outcome": lambda case, company: make_transition_plan(
+        case, company, "outcome_ids"
+    ),
+    "itsm.transition.party": lambda case, company: make_transition_plan(
+        case, company, "party_ids"
+    ),
+    "itsm.transition.plan": make_transition_plan,
+    "itsm.transition.template": make_transition_template,
+    "itsm.transition.template.line": lambda case, company: (
+        make_transition_template(case, company, "change").line_ids
+    ),
     "itsm.risk.answer": make_risk_answer,
     "itsm.risk.question": lambda case, company: (
         make_risk_answer(case, company).question_id

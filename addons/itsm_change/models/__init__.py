@@ -24,3 +24,16 @@ from . import helpdesk_ticket
 from . import itsm_ci
 from . import tier_definition
 from . import itsm_dashboard
+from . import itsm_change_policy_plan
+from . import itsm_transition_plan
+from . import itsm_transition_part
+from . import itsm_transition_criterion
+from . import itsm_transition_cost
+from . import itsm_transition_outcome
+from . import itsm_transition_party
+from . import itsm_transition_template
+from . import itsm_transition_progress
+from . import itsm_transition_acceptance
+from . import itsm_transition_plan_gates
+from . import itsm_change_transition
+from . import itsm_service

@@ -10,7 +10,12 @@ class ItsmCi(models.Model):
     _inherit = ["itsm.ci"]
 
     change_ids = fields.Many2many(
-        "itsm.change", "itsm_change_ci_rel", "ci_id", "change_id", string="Changes"
+        "itsm.change",
+        "itsm_change_ci_rel",
+        "ci_id",
+        "change_id",
+        string="Changes",
+        copy=False,
     )
     planned_change_count = fields.Integer(compute="_compute_planned_change_count")
 

@@ -8,4 +8,9 @@ class TierDefinition(models.Model):
     @api.model
     def _get_tier_validation_model_names(self):
         names = super()._get_tier_validation_model_names()
-        return [*names, "itsm.change", "itsm.change.template"]
+        return [
+            *names,
+            "itsm.change",
+            "itsm.change.template",
+            "itsm.transition.plan",
+        ]

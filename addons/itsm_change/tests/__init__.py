@@ -7,6 +7,11 @@ from . import test_change_schedule
 from . import test_change_emergency
 from . import test_change_task
 from . import test_change_template
+from . import test_change_transition
 from . import test_change_window
+from . import test_service_gate
+from . import test_transition_checklist
+from . import test_transition_plan
+from . import test_transition_review
 from . import test_change_workflow
 from . import test_demo_changes

@@ -94,8 +94,18 @@ class ChangeCase(TransactionCase):
     def _requested(self, **values):
         change = self._assessed(**values)
         change.action_set_state("approval")
+        if change.is_major and change.change_type != "emergency":
+            change.transition_plan_id = self._approved_plan()
         change.request_validation()
         return change
+
+    def _approved_plan(self, **values):
+        """Return a transition plan that was approved, as history has it."""
+        plan = self.env["itsm.transition.plan"].create(
+            {"name": "Renew it all", "kind": "change", **values}
+        )
+        plan._load_state("transition")
+        return plan
 
     def _approve(self, change, *users):
         for user in users or (self.change_manager,):

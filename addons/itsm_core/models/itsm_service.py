@@ -153,6 +153,17 @@ class ItsmService(models.Model):
 
     # Workflow
 
+    def _check_transition(self, transition):
+        result = super()._check_transition(transition)
+        self._check_portfolio_gate(transition.target)
+        return result
+
+    def _check_portfolio_gate(self, target):
+        """Raise a ``UserError`` unless the services may become `target`.
+
+        Nothing is asked here: processes that have a say in it add what they ask.
+        """
+
     def _set_state(self, target, **values):
         result = super()._set_state(target, **values)
         lifecycle = LIFECYCLES.get(target)

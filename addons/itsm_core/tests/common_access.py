@@ -100,6 +100,5 @@ class AccessCase(TransactionCase):
             }
         )
         if live:
-            service._set_state("transition")
-            service._set_state("live")
+            service._load_state("live")
         return service

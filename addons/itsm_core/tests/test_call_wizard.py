@@ -35,8 +35,7 @@ class CallCase(DeskCase):
                 "customer_ids": [(6, 0, list(customer_ids))],
             }
         )
-        service._set_state("transition")
-        service._set_state("live")
+        service._load_state("live")
         return service
 
 

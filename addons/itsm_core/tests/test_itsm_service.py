@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 from .refusal_case import RefusalCase
@@ -8,6 +10,14 @@ class TestService(RefusalCase, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # The own rules of services, whatever other processes ask of them.
+        cls.startClassPatcher(
+            patch.object(
+                cls.registry["itsm.service"],
+                "_check_portfolio_gate",
+                lambda services, target: None,
+            )
+        )
         cls.manager = new_test_user(cls.env, "sv_manager", "itsm_core.group_manager")
         cls.service_class = cls.env.ref("itsm_core.ci_class_service_business")
         cls.server = cls.env.ref("itsm_core.ci_class_server")

@@ -64,7 +64,7 @@ class AnnouncedCase(ChangeCase, MockEmail):
             }
         )
         service._set_state("transition")
-        service._set_state("live")
+        service._load_state("live")
         service.is_published = True
         return service
 

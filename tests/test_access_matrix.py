@@ -136,6 +136,45 @@ def make_change(case, company, part=None):
     return change[part] if part else change
 
 
+def make_chair(case, company):
+    """Return somebody of a company who may lead its meetings."""
+    login = f"matrix_chair_{company.id}"
+    chair = case.env["res.users"].search([("login", "=", login)])
+    return chair or new_test_user(
+        case.env,
+        login,
+        groups="itsm_change.group_change_manager",
+        company_id=company.id,
+        company_ids=[(6, 0, company.ids)],
+    )
+
+
+def make_meeting(case, company):
+    change = make_change(case, company)
+    return make(
+        "itsm.change.meeting",
+        owner_id=make_chair(case, company).id,
+        member_ids=False,
+        line_ids=[(0, 0, {"change_id": change.id})],
+    )(case, company)
+
+
+def make_vote(case, company):
+    line = make_meeting(case, company).line_ids
+    # Loaded as history: votes are cast by members alone.
+    return case.env["itsm.change.vote"]._load(
+        [
+            {
+                "line_id": line.id,
+                "user_id": case.env.uid,
+                "vote": "for",
+                "recorded_by_id": case.env.uid,
+                "date": "2026-06-17 12:00:00",
+            }
+        ]
+    )
+
+
 def make_emergency_review(case, company):
     change = make_change(case, company)
     # Loaded as history: nobody reviews what was not carried out.
@@ -576,6 +615,10 @@ MAKERS = {
     "itsm.change.notice": lambda case, company: (
         make_change_announcement(case, company).notice_ids
     ),
+    "itsm.change.meeting": make_meeting,
+    "itsm.change.meeting.line": lambda case, company: (
+        make_meeting(case, company).line_ids
+    ),
     "itsm.change.policy": make("itsm.change.policy"),
     "itsm.change.risk.answer": lambda case, company: make_change(
         case, company, "risk_answer_ids"
@@ -583,6 +626,7 @@ MAKERS = {
     "itsm.change.task": lambda case, company: make_change(case, company, "task_ids"),
     "itsm.change.template": make("itsm.change.template", name="Template"),
     "itsm.change.template.task": make_change_template_task,
+    "itsm.change.vote": make_vote,
     "itsm.change.window": make_change_window,
     "itsm.transition.cost": lambda case, company: make_transition_plan(
         case, company, "cost_ids"

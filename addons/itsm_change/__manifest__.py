@@ -20,6 +20,7 @@
         "security/itsm_change_announcement_rules.xml",
         "security/itsm_transition_rules.xml",
         "data/itsm_change_data.xml",
+        "data/itsm_change_meeting_data.xml",
         "data/itsm_risk_question_data.xml",
         "data/mail_template_change.xml",
         "data/tier_definition_data.xml",
@@ -47,6 +48,8 @@
         "views/itsm_change_transition_views.xml",
         "views/itsm_service_views.xml",
         "views/itsm_transition_menus.xml",
+        "report/itsm_change_meeting_minutes.xml",
+        "views/itsm_change_meeting_views.xml",
     ],
     "demo": [
         "demo/itsm_demo_templates.xml",

@@ -10,6 +10,10 @@ from . import itsm_change_scope
 from . import itsm_change_gates
 from . import itsm_demo_changes
 from . import itsm_change_emergency
+from . import itsm_change_meeting
+from . import itsm_change_meeting_line
+from . import itsm_change_meeting_decision
+from . import itsm_change_vote
 from . import itsm_risk_question
 from . import itsm_change_risk
 from . import itsm_change_collision

@@ -5,6 +5,7 @@ from . import test_change_feed
 from . import test_change_portal
 from . import test_change_schedule
 from . import test_change_emergency
+from . import test_change_meeting
 from . import test_change_task
 from . import test_change_template
 from . import test_change_transition

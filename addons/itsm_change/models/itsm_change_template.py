@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.itsm_core.tools.workflow import Transition
@@ -175,7 +175,10 @@ class ItsmChangeTemplateTask(models.Model):
 
     _name = "itsm.change.template.task"
     _description = "Task of a Template"
+    _inherit = ["itsm.approval.part.mixin"]
     _order = "template_id, sequence, id"
+
+    _part_of = "template_id"
 
     template_id = fields.Many2one(
         "itsm.change.template", required=True, ondelete="cascade", index=True
@@ -184,20 +187,6 @@ class ItsmChangeTemplateTask(models.Model):
     name = fields.Char(string="Task", required=True)
     sequence = fields.Integer(default=10)
     description = fields.Html()
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        tasks = super().create(vals_list)
-        tasks.template_id._approval_content_changes(self._description)
-        return tasks
-
-    def write(self, vals):
-        self.template_id._approval_content_changes(self._description)
-        return super().write(vals)
-
-    def unlink(self):
-        self.template_id._approval_content_changes(self._description)
-        return super().unlink()
 
 
 class ItsmChange(models.Model):

@@ -8,6 +8,7 @@ from . import helpdesk_ticket_customer
 from . import itsm_approval_mixin
 from . import itsm_approval_gate
 from . import itsm_approval_request
+from . import itsm_approval_part
 from . import itsm_action_source_mixin
 from . import itsm_kept_mixin
 from . import itsm_attribute_history_mixin

@@ -75,14 +75,9 @@ class ItsmChangeAnnouncement(models.Model):
 
     @api.depends("notice_ids.state")
     def _compute_notice_counts(self):
-        counts = {}
-        for announcement, state, count in self.env["itsm.change.notice"]._read_group(
-            [("announcement_id", "in", self.ids)],
-            ["announcement_id", "state"],
-            ["__count"],
-        ):
-            total, failed = counts.get(announcement, (0, 0))
-            counts[announcement] = (total + count, failed + count * (state == "failed"))
+        counts = self.env["itsm.change.notice"]._count_by(
+            "announcement_id", self._origin
+        )
         for announcement in self:
             announcement.notice_count, announcement.failed_count = counts.get(
                 announcement._origin, (0, 0)

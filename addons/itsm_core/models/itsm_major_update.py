@@ -64,12 +64,7 @@ class ItsmMajorUpdate(models.Model):
 
     @api.depends("notice_ids.state")
     def _compute_notice_counts(self):
-        counts = {}
-        for update, state, count in self.env["itsm.major.notice"]._read_group(
-            [("update_id", "in", self.ids)], ["update_id", "state"], ["__count"]
-        ):
-            total, failed = counts.get(update, (0, 0))
-            counts[update] = (total + count, failed + count * (state == "failed"))
+        counts = self.env["itsm.major.notice"]._count_by("update_id", self._origin)
         for update in self:
             update.notice_count, update.failed_count = counts.get(
                 update._origin, (0, 0)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 #: Keeps out-of-office assistants quiet.
 HEADERS = {
@@ -48,6 +48,21 @@ class ItsmNoticeMixin(models.AbstractModel):
                 notices.ids, email_values={"headers": repr(HEADERS)}
             )
         self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    @api.model
+    def _count_by(self, name, records):
+        """Return ``{record: (mails, failed ones)}`` of those to whom mails belong.
+
+        :param str name: of the field that leads to the record
+        :param records: all of them, also those without mails
+        """
+        result = dict.fromkeys(records, (0, 0))
+        for record, state, count in self._read_group(
+            [(name, "in", records.ids)], [name, "state"], ["__count"]
+        ):
+            total, failed = result[record]
+            result[record] = (total + count, failed + count * (state == "failed"))
+        return result
 
     def _get_template(self):
         """Return the XML id of the mail template that tells this."""

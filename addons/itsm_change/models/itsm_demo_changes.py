@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from odoo import Command, api, fields, models
-from odoo.tools import SQL, file_path, plaintext2html
+from odoo.tools import file_path, plaintext2html
 
 from .itsm_change import PLANNED_STATES
 
@@ -236,15 +236,12 @@ class ItsmDemoChanges(models.AbstractModel):
         if told["type"] != "emergency":
             decided = told["raised"] + (decided - told["raised"]) / 3
         decided = min(decided, fields.Datetime.now() - HALF_HOUR)
-        if told["type"] == "standard":
-            pass
-        elif told["state"] == "refused":
+        if told["state"] == "refused":
             self._add_reviews(change, keys, "rejected", decided)
             self._load_past(change, "refused", decision_note=told["decision"])
-        elif told["state"] == "approval":
-            self._add_reviews(change, keys, "pending", decided)
-        else:
-            self._add_reviews(change, keys, "approved", decided)
+        elif told["type"] != "standard":
+            status = "pending" if told["state"] == "approval" else "approved"
+            self._add_reviews(change, keys, status, decided)
         if told["state"] in APPROVED:
             self._load_past(change, "scheduled", scheduled_date=decided)
 
@@ -327,7 +324,7 @@ class ItsmDemoChanges(models.AbstractModel):
         for effect, (*_told, before) in zip(
             change.effect_ids.sorted("id"), told["effects"], strict=True
         ):
-            self._set_columns(
+            self.env["itsm.demo"]._set_columns(
                 effect,
                 old_value=before,
                 applied_date=told["ended"],
@@ -338,9 +335,9 @@ class ItsmDemoChanges(models.AbstractModel):
     def _date(self, change, told):
         """Date what has just been recorded in the time of the story."""
         raised = told["raised"]
-        self._set_columns(change, create_date=raised)
+        self.env["itsm.demo"]._set_columns(change, create_date=raised)
         if change.impact_date:
-            self._set_columns(
+            self.env["itsm.demo"]._set_columns(
                 change,
                 impact_date=raised + HALF_HOUR,
                 risk_date=raised + 2 * HALF_HOUR,
@@ -349,19 +346,4 @@ class ItsmDemoChanges(models.AbstractModel):
             # By now, all of the past is at short notice.
             noted = [row for row in change.collisions if row["kind"] != "notice"]
             change._write_derived({"collisions": noted or False})
-        self._set_columns(change.message_ids, date=raised)
-
-    @api.model
-    def _set_columns(self, records, **values):
-        records.flush_recordset()
-        for column, value in values.items():
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE %s SET %s = %s WHERE id = ANY(%s)",
-                    SQL.identifier(records._table),
-                    SQL.identifier(column),
-                    value,
-                    records.ids,
-                )
-            )
-        records.invalidate_recordset(list(values))
+        self.env["itsm.demo"]._set_columns(change.message_ids, date=raised)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, file_path
+from odoo.tools import file_path
 
 
 class ItsmDemoAudits(models.AbstractModel):
@@ -47,7 +47,9 @@ class ItsmDemoAudits(models.AbstractModel):
                 for code, facts, note in told["found"]
             ]
         )
-        self._date(audit.finding_ids, "found_date", told["found_at"])
+        self.env["itsm.demo"]._set_columns(
+            audit.finding_ids, found_date=told["found_at"]
+        )
         stamps = {"start_date": told["started"]}
         if told["state"] != "in_progress":
             audit._set_state("reconciliation")
@@ -59,7 +61,9 @@ class ItsmDemoAudits(models.AbstractModel):
                 )
                 self._decide(differences, decision, words, users, clock)
             decided = audit.difference_ids.filtered("decided_date")
-            self._date(decided, "decided_date", told["closed"] or told["compared"])
+            self.env["itsm.demo"]._set_columns(
+                decided, decided_date=told["closed"] or told["compared"]
+            )
             stamps["compared_date"] = told["compared"]
         if told["state"] == "closed":
             audit.conclusion = told["conclusion"]
@@ -79,18 +83,3 @@ class ItsmDemoAudits(models.AbstractModel):
                 differences.env["res.users"].browse(users[who]),
                 clock.to_local(clock.parse(until)).date(),
             )
-
-    @api.model
-    def _date(self, records, column, moment):
-        """Date what has just been recorded in the time of the story."""
-        records.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET %s = %s WHERE id = ANY(%s)",
-                SQL.identifier(records._table),
-                SQL.identifier(column),
-                moment,
-                records.ids,
-            )
-        )
-        records.invalidate_recordset([column])

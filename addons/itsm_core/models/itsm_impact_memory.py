@@ -3,8 +3,8 @@
 Built of all relations, and kept by the process under hashes of what it was built of,
 which the database works out anew for each walk. So it is never stale, needs no signal
 between processes, and a rollback does it no harm. Relations are hashed and kept in
-portions, by their number: after a change only its portion is read again. 300,000
-relations take about 8 MB for each direction that was asked.
+portions, by their number: after a change only its portion is read and built again.
+300,000 relations take about 8 MB for each direction that was asked.
 """
 
 from array import array
@@ -20,8 +20,13 @@ PORTION_BITS = 12
 #: When more portions than this have changed, all relations are read again.
 MANY_PORTIONS = 20
 
+#: A graph is built anew when more than this share of its links is no more.
+MUCH_WASTE = 0.25
+
 #: Of the owner 0 there is none.
 NO_GROUP = (0, 0)
+#: The column of links that could share the work of others, but do not.
+SINGLE = "single"
 
 
 class Kept(NamedTuple):
@@ -54,6 +59,9 @@ class Portion(NamedTuple):
     shared: array
 
 
+#: A portion of which nothing is left.
+GONE = Portion((0, 0), array("i"), array("i"), array("i"))
+
 #: The last graphs of this process, by database and direction.
 _kept = LRU(4)
 
@@ -68,7 +76,11 @@ def obtain_memory(graph):
     else:
         portions = _refresh(graph, kept.portions)
     if kept is None or kept[:3] != (types, others, portions):
-        memory = _build(graph, portions.values())
+        memory = None
+        if kept is not None and kept[:2] == (types, others):
+            memory = _renew(graph, kept, portions)
+        if memory is None:
+            memory = _build(graph, portions)
         kept = _kept[key] = Kept(types, others, portions, memory)
     return kept.memory
 
@@ -127,21 +139,53 @@ def _read_hashes(graph):
 
 
 def _build(graph, portions):
-    [(last,)] = graph.env.execute_query(SQL("SELECT max(id) FROM itsm_ci"))
-    size = (last or 0) + 1
     dead, in_repair = _read_states(graph)
-    columns = []
-    shared = array("i")
-    for _hash, backward, forward, some in portions:
-        # One end is the supplier: the second one where the relation is backward.
-        columns.append((backward[1::2], backward[0::2]))
-        columns.append((forward[0::2], forward[1::2]))
-        shared += some
+    columns = {key: _make_column(graph, portion) for key, portion in portions.items()}
+    size = _read_size(graph)
     if graph.upstream:
-        columns = [(targets, sources) for sources, targets in columns]
         return PackedGraph(size, columns, dead=dead)
-    single, shares = _part_shares(graph, shared)
-    return PackedGraph(size, [*columns, single], shares, dead, in_repair)
+    columns[SINGLE], shares = _part_shares(graph, _join_shared(portions))
+    return PackedGraph(size, columns, shares, dead, in_repair)
+
+
+def _renew(graph, kept, portions):
+    """Return the graph kept with what is new in it, or None if it has to be built."""
+    changed = [
+        key
+        for key in portions.keys() | kept.portions.keys()
+        if portions.get(key) is not kept.portions.get(key)
+    ]
+    if len(changed) > MANY_PORTIONS or kept.memory.waste > MUCH_WASTE:
+        return None
+    columns = {key: _make_column(graph, portions.get(key, GONE)) for key in changed}
+    shares = None
+    if not graph.upstream and any(
+        portions.get(key, GONE).shared != kept.portions.get(key, GONE).shared
+        for key in changed
+    ):
+        columns[SINGLE], shares = _part_shares(graph, _join_shared(portions))
+    return kept.memory.renew(_read_size(graph), columns, shares)
+
+
+def _make_column(graph, portion):
+    """Return ``(sources, targets)``: where each fault begins, and where it goes."""
+    _hash, backward, forward, _shared = portion
+    # One end is the supplier: the second one where the relation is backward.
+    suppliers = backward[1::2] + forward[0::2]
+    consumers = backward[0::2] + forward[1::2]
+    return (consumers, suppliers) if graph.upstream else (suppliers, consumers)
+
+
+def _join_shared(portions):
+    shared = array("i")
+    for portion in portions.values():
+        shared += portion.shared
+    return shared
+
+
+def _read_size(graph):
+    [(last,)] = graph.env.execute_query(SQL("SELECT max(id) FROM itsm_ci"))
+    return (last or 0) + 1
 
 
 def _read_states(graph):

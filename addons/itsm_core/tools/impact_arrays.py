@@ -7,12 +7,15 @@ each, and with links, by 8 bytes each.
 
 import sys
 from array import array
-from itertools import chain
+from copy import copy
 
 from .impact import Spread
 
 #: What is known of an item during a walk.
 UNKNOWN, DONE, AVOIDED = range(3)
+#: The end of a link that is gone, and what is before the first link. As an index it is
+#: the last mark, of no item, which is always `DONE`.
+NOWHERE = -1
 
 
 def unpack_integers(packed):
@@ -28,31 +31,66 @@ def unpack_integers(packed):
 
 
 class Star:
-    """Links by where they begin: the last one of each item, and the one before it."""
+    """Links by where they begin: the last one of each item, and the one before it.
 
-    def __init__(self, sources, ends, size):
+    Links come in columns, which can be replaced one by one: the links of the old one
+    lead to `NOWHERE` from then on, and those of the new one are added at the end.
+    """
+
+    def __init__(self, columns, size):
         """
-        :param sources: item where each link begins
-        :param array ends: where it leads to
+        :param dict columns: pairs of arrays: item where each link begins, and where it
+            leads to
         :param int size: above the highest number of an item
         """
-        last = array("i", [-1]) * size
-        before = array("i")
-        append = before.append
-        for link, source in enumerate(sources):
-            append(last[source])
-            last[source] = link
-        self.last = last
-        self.before = before
-        self.ends = ends
+        self.last = array("i", [NOWHERE]) * size
+        self.before = array("i")
+        self.ends = array("i")
+        self.places = {}
+        self._add(columns)
+
+    def _add(self, columns):
+        last = self.last
+        append = self.before.append
+        for key, (sources, ends) in columns.items():
+            first = len(self.ends)
+            self.places[key] = first, first + len(ends)
+            self.ends += ends
+            for link, source in enumerate(sources, first):
+                append(last[source])
+                last[source] = link
+
+    def replace(self, columns, size):
+        """Return a star where these columns stand in the place of those before.
+
+        :param dict columns: like those it was made of; empty where there is none any
+            more
+        :param int size: above the highest number of an item, not less than before
+        """
+        star = copy(self)
+        star.last = self.last + array("i", [NOWHERE]) * (size - len(self.last))
+        star.before = array("i", self.before)
+        star.ends = array("i", self.ends)
+        star.places = dict(self.places)
+        for key in columns:
+            start, stop = self.places.get(key, (0, 0))
+            star.ends[start:stop] = array("i", [NOWHERE]) * (stop - start)
+        star._add(columns)
+        return star
+
+    @property
+    def waste(self):
+        """Share of its links that lead nowhere any more."""
+        used = sum(stop - start for start, stop in self.places.values())
+        return 1 - used / len(self.ends) if self.ends else 0
 
 
 class PackedGraph:
     """Links along which faults spread, those of items out of the graph left out.
 
     :param int size: above the highest number of an item
-    :param columns: pairs of arrays ``(sources, targets)``: the target fails with any
-        of its sources
+    :param dict columns: pairs of arrays ``(sources, targets)``: the target fails with
+        any of its sources
     :param shared: four arrays ``(groups, items, targets, needed)``: the target fails
         when fewer than so many items of the group work
     :param dead: items that are no part of the graph
@@ -62,14 +100,34 @@ class PackedGraph:
     def __init__(self, size, columns, shared=((),) * 4, dead=(), in_repair=()):
         self._size = size
         self._state = self._mark(dead, bytearray(size), DONE)
+        self._state.append(DONE)
         self._works = self._mark(in_repair, bytearray(b"\1" * size), 0)
-        targets = array("i")
-        for _sources, some in columns:
-            targets += some
-        self._links = Star(
-            chain.from_iterable(sources for sources, _targets in columns), targets, size
-        )
+        self._links = Star(columns, size)
         self._share(shared)
+
+    def renew(self, size, columns, shared=None):
+        """Return the graph after a change of some links; this one stays as it is.
+
+        :param int size: as above; what is new is neither dead nor in repair
+        :param dict columns: those that have changed, empty where nothing is left
+        :param shared: as above, when any of it has changed
+        """
+        graph = copy(self)
+        graph._size = max(size, self._size)
+        new = graph._size - self._size
+        graph._state = self._state[:-1] + bytes(new) + bytes([DONE])
+        graph._works = self._works + b"\1" * new
+        graph._links = self._links.replace(columns, graph._size)
+        if shared is None:
+            graph._members = self._members.replace({}, graph._size)
+        else:
+            graph._share(shared)
+        return graph
+
+    @property
+    def waste(self):
+        """Share of the links kept that are none any more, from 0 to 1."""
+        return self._links.waste
 
     def _mark(self, items, marks, value):
         for item in items:
@@ -104,7 +162,7 @@ class PackedGraph:
             self._spares[number] += works[item]
         for number, needed in enumerate(needs):
             self._spares[number] -= min(needed, members[number])
-        self._members = Star(items, groups, size)
+        self._members = Star({None: (items, groups)}, size)
 
     def walk(self, start, avoided=frozenset()):
         """Return the `Spread` that ``impact.spread`` would; its levels are lists.

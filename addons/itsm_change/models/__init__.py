@@ -11,6 +11,7 @@ from . import itsm_change_gates
 from . import itsm_demo_changes
 from . import itsm_change_emergency
 from . import itsm_change_meeting
+from . import itsm_change_agenda
 from . import itsm_change_meeting_line
 from . import itsm_change_meeting_decision
 from . import itsm_change_vote

@@ -1,10 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
-from odoo.addons.itsm_core.models.itsm_approval_mixin import OPEN_STATUSES
 from odoo.addons.itsm_core.tools.workflow import Transition
 
 from .itsm_change_emergency import BOARD, MANAGER
@@ -14,7 +10,10 @@ DAYS_AHEAD_AT_MOST = 365
 
 
 class ItsmChangeMeeting(models.Model):
-    """The change advisory board meets: what is up, who votes how, what is decided."""
+    """The change advisory board meets: who is invited, present and leads.
+
+    What is up is in ``itsm_change_agenda.py``, votes and decisions are on the points.
+    """
 
     _name = "itsm.change.meeting"
     _description = "Change Advisory Board Meeting"
@@ -197,87 +196,6 @@ class ItsmChangeMeeting(models.Model):
                 )
 
     # ------------------------------------------------------------------
-    # Agenda
-    # ------------------------------------------------------------------
-
-    def action_fill_agenda(self):
-        """Put on the agenda what is up and not on it yet."""
-        self.ensure_one()
-        self.check_access("write")
-        if self.state == "closed":
-            raise UserError(self.env._("%s is closed.", self.display_name))
-        on_it = self.line_ids.change_id
-        found = self.env["itsm.change"].search(
-            Domain("company_id", "=", self.company_id.id)
-            & Domain("id", "not in", on_it.ids)
-            & self._get_agenda_domain(),
-            order="planned_start, id",
-        )
-        Line = self.env["itsm.change.meeting.line"]
-        topics = list(dict(Line._fields["topic"].selection))
-        by_change = found._find_topics()
-        ranked = found.sorted(lambda change: topics.index(by_change[change]))
-        first = max(self.line_ids.mapped("sequence"), default=0) + 1
-        Line.create(
-            [
-                {
-                    "meeting_id": self.id,
-                    "change_id": change.id,
-                    "sequence": first + number,
-                }
-                for number, change in enumerate(ranked)
-            ]
-        )
-
-    def _get_agenda_domain(self):
-        """Return a domain of the changes that are up in this meeting."""
-        self.ensure_one()
-        start = self.date or fields.Datetime.now()
-        until = start + timedelta(days=self.days_ahead)
-        waiting = Domain("state", "=", "approval") & Domain(
-            "review_ids",
-            "any",
-            Domain("status", "in", OPEN_STATUSES)
-            & Domain("definition_id", "in", self._get_board_definitions().ids),
-        )
-        went_wrong = Domain("state", "in", ("failed", "backed_out")) | (
-            Domain("state", "=", "review")
-            & Domain("outcome", "in", ("failed", "backed_out"))
-        )
-        looked_at = Domain("meeting_line_ids.decision", "=", "noted")
-        due = (
-            Domain("state", "=", "scheduled")
-            & Domain("change_type", "!=", "standard")
-            & Domain("planned_start", "<=", until)
-        )
-        return Domain.OR(
-            [
-                waiting,
-                Domain("needs_emergency_review", "=", True),
-                went_wrong & ~looked_at,
-                due,
-            ]
-        )
-
-    @api.model
-    def _get_board_definitions(self):
-        """Return the approval rules that are a board's to decide under."""
-        groups = self.env.ref(BOARD) | self.env.ref("itsm_change.group_emergency_board")
-        # sudo: the rules apply to all, also to who may not read them. Archived: what
-        # was asked under a rule before is still to be decided.
-        return (
-            self.env["tier.definition"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [
-                    ("model", "=", "itsm.change"),
-                    ("reviewer_group_id", "in", groups.ids),
-                ]
-            )
-        )
-
-    # ------------------------------------------------------------------
     # Invitations
     # ------------------------------------------------------------------
 
@@ -325,37 +243,3 @@ class ItsmChangeMeeting(models.Model):
         """Open the first point that is not decided, or else the agenda."""
         self.ensure_one()
         return self.line_ids._open_next(self)
-
-
-class ItsmChange(models.Model):
-    """Why a change is up, and what the board said."""
-
-    _name = "itsm.change"
-    _inherit = ["itsm.change"]
-
-    meeting_line_ids = fields.One2many(
-        "itsm.change.meeting.line",
-        "change_id",
-        string="Advisory Board",
-        readonly=True,
-        copy=False,
-    )
-
-    def _find_topics(self):
-        """Return ``{change: why it would be on an agenda}``."""
-        topics = {}
-        for change in self:
-            if change.state == "approval":
-                topic = "approval"
-            elif change.needs_emergency_review:
-                topic = "emergency"
-            elif change.state in ("failed", "backed_out") or (
-                change.state == "review" and change.outcome in ("failed", "backed_out")
-            ):
-                topic = "failed"
-            elif change.state == "scheduled":
-                topic = "due"
-            else:
-                topic = "other"
-            topics[change] = topic
-        return topics

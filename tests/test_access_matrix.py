@@ -310,6 +310,15 @@ def make_impact_exclusion(case, company):
     return case.env["itsm.impact.exclusion"].search([("ci_id", "=", ci.id)])
 
 
+def make_problem(case, company, part=None):
+    problem = make(
+        "itsm.problem",
+        name="Problem",
+        why_ids=[Command.create({"question": "Why?", "answer": "So."})],
+    )(case, company)
+    return problem[part] if part else problem
+
+
 def make_agreement(case, company):
     return make(
         "itsm.agreement",
@@ -707,6 +716,9 @@ MAKERS = {
     "itsm.major.update": make_major_update,
     "itsm.miss.reason": make("itsm.miss.reason", name="Reason"),
     "itsm.priority.rule": make_priority_rule,
+    "itsm.problem": make_problem,
+    "itsm.problem.cause": make("itsm.problem.cause", name="Cause"),
+    "itsm.problem.why": lambda case, company: make_problem(case, company, "why_ids"),
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
     "itsm.satisfaction": make_satisfaction,
     "itsm.sla.attainment": make_missed_target,

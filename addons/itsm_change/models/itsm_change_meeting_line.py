@@ -93,7 +93,7 @@ class ItsmChangeMeetingLine(models.Model):
     change_reason = fields.Text(related="change_id.reason", string="Reason")
     benefit = fields.Text(related="change_id.benefit")
     risk_level = fields.Selection(related="change_id.risk_level")
-    risk_html = fields.Html(related="change_id.risk_html")
+    risk_html = fields.Html(string="Why This Risk", related="change_id.risk_html")
     is_major = fields.Boolean(related="change_id.is_major")
     collision_html = fields.Html(related="change_id.collision_html")
     planned_start = fields.Datetime(related="change_id.planned_start")

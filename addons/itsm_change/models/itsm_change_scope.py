@@ -145,7 +145,7 @@ class ItsmImpactExclusion(models.Model):
     )
 
     _one_origin = models.Constraint(
-        "CHECK(num_nonnulls(ticket_id, origin_ci_id, change_id) = 1)",
+        "CHECK(num_nonnulls(ticket_id, origin_ci_id, problem_id, change_id) = 1)",
         "An exclusion belongs to one record.",
     )
     _change_uniq = models.UniqueIndex(

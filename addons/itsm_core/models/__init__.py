@@ -126,6 +126,12 @@ from . import tier_review
 from . import helpdesk_ticket_lock
 from . import itsm_impact_exclusion
 from . import itsm_impact_mixin
+from . import itsm_problem_cause
+from . import itsm_problem
+from . import itsm_problem_why
+from . import helpdesk_ticket_problem
+from . import itsm_problem_incident
+from . import itsm_problem_review
 from . import itsm_ci_snapshot
 from . import itsm_ci_scope_mixin
 from . import itsm_ci_baseline

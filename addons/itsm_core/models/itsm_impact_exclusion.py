@@ -26,6 +26,9 @@ class ItsmImpactExclusion(models.Model):
         index="btree_not_null",
         readonly=True,
     )
+    problem_id = fields.Many2one(
+        "itsm.problem", ondelete="cascade", index="btree_not_null", readonly=True
+    )
     direction = fields.Selection(DIRECTIONS, required=True, readonly=True)
     ci_id = fields.Many2one(
         "itsm.ci",
@@ -43,11 +46,15 @@ class ItsmImpactExclusion(models.Model):
     restored_date = fields.Datetime(string="Restored On", readonly=True)
 
     _one_origin = models.Constraint(
-        "CHECK(num_nonnulls(ticket_id, origin_ci_id) = 1)",
+        "CHECK(num_nonnulls(ticket_id, origin_ci_id, problem_id) = 1)",
         "An exclusion belongs to one record.",
     )
     _ticket_uniq = models.UniqueIndex(
         "(ticket_id, direction, ci_id) WHERE active AND ticket_id IS NOT NULL",
+        "This branch is excluded already.",
+    )
+    _problem_uniq = models.UniqueIndex(
+        "(problem_id, direction, ci_id) WHERE active AND problem_id IS NOT NULL",
         "This branch is excluded already.",
     )
     _origin_uniq = models.UniqueIndex(

@@ -37,6 +37,12 @@ class ResCompany(models.Model):
         help="Takes back the items of people who leave, where nobody is responsible "
         "for an item.",
     )
+    itsm_problem_review_days = fields.Integer(
+        string="Review Problems After",
+        default=30,
+        help="Days after the solution of a problem until it is looked at whether "
+        "incidents of its kind have stopped.",
+    )
     itsm_retention_months = fields.Integer(
         string="Keep Personal Data For",
         help="Months after closing until whatever names people is removed from a "
@@ -46,6 +52,10 @@ class ResCompany(models.Model):
     _itsm_close_after_days_range = models.Constraint(
         "CHECK (itsm_close_after_days BETWEEN 0 AND 365)",
         "Tickets can close after 1 to 365 working days; 0 means never.",
+    )
+    _itsm_problem_review_days_range = models.Constraint(
+        "CHECK (itsm_problem_review_days BETWEEN 1 AND 365)",
+        "Problems are reviewed 1 to 365 days after their solution.",
     )
     _itsm_retention_months_range = models.Constraint(
         "CHECK (itsm_retention_months BETWEEN 0 AND 1200)",

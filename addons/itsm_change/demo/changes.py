@@ -95,6 +95,7 @@ def _read_pick(key, template, pick, clock, openings):
         "outcome": "success",
         "lessons": "As always.",
         "tickets": [],
+        "problems": [],
         "caused": [],
         "effects": [],
     }
@@ -110,7 +111,7 @@ def _read_pick(key, template, pick, clock, openings):
 def _read_told(key, section, clock, openings):
     change = {**section, "key": key, "template": None}
     change["hours"] = float(section["hours"])
-    for name in ("items", "services", "tickets", "caused"):
+    for name in ("items", "services", "tickets", "problems", "caused"):
         change[name] = _split(section.get(name, ""))
     change["answers"] = [int(number) for number in section["answers"].split()]
     change["cost"] = float(section.get("cost", 0))

@@ -24,6 +24,7 @@ from . import itsm_change_announcement
 from . import itsm_change_announcement_portal
 from . import itsm_change_notice
 from . import itsm_change_portal
+from . import itsm_change_problem
 from . import itsm_change_template
 from . import helpdesk_ticket
 from . import itsm_ci

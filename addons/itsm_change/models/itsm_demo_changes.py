@@ -67,6 +67,7 @@ class ItsmDemoChanges(models.AbstractModel):
         demo = self.env["itsm.demo"]
         return {
             "ci": demo._find_keys("demo_ci_", "itsm.ci"),
+            "problem": demo._find_keys("demo_problem_", "itsm.problem"),
             "service": demo._find_keys("demo_service_", "itsm.service"),
             "team": demo._find_keys("demo_team_", "helpdesk.ticket.team"),
             "user": demo._find_keys("demo_user_", "res.users"),
@@ -169,6 +170,9 @@ class ItsmDemoChanges(models.AbstractModel):
             "ci_ids": [Command.set([keys["ci"][key] for key in told["items"]])],
             "ticket_ids": [
                 Command.set([keys["ticket"][key] for key in told["tickets"]])
+            ],
+            "problem_ids": [
+                Command.set([keys["problem"][key] for key in told["problems"]])
             ],
         }
         if told["template"]:

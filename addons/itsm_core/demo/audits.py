@@ -20,14 +20,14 @@ def read_audits(folder, clock):
             audit[name] = clock.parse(section[name]) if name in section else None
         audit["found"] = [
             (code, _read_facts(facts), note)
-            for code, facts, note in _read_lines(section.get("found", ""), 3)
+            for code, facts, note in read_lines(section.get("found", ""), 3)
         ]
-        audit["decided"] = _read_lines(section.get("decided", ""), 4)
+        audit["decided"] = read_lines(section.get("decided", ""), 4)
         audits.append(audit)
     return audits
 
 
-def _read_lines(text, width):
+def read_lines(text, width):
     """Return the cells of each line, empty ones where there are less than `width`."""
     lines = filter(None, map(str.strip, text.splitlines()))
     rows = ([cell.strip() for cell in line.split("|")] for line in lines)

@@ -46,6 +46,7 @@ from . import itsm_demo_actions
 from . import itsm_demo_audits
 from . import itsm_demo_configuration
 from . import itsm_demo_majors
+from . import itsm_demo_problems
 from . import itsm_demo_software
 from . import itsm_demo_tickets
 from . import itsm_import_run_mixin

@@ -42,6 +42,7 @@ class ItsmDemo(models.AbstractModel):
         self._load_rota()
         self.env["itsm.demo.actions"]._load()
         self.env["itsm.demo.audits"]._load()
+        self.env["itsm.demo.problems"]._load()
         self.env["itsm.demo.software"]._load()
 
     @api.model

@@ -5,6 +5,9 @@ from functools import cache, wraps
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
+from ..demo.clock import StoryClock
+from ..demo.problems import MOMENTS as PROBLEM_MOMENTS
+from ..demo.problems import read_problems
 from ..demo.story import play_stories, read_people, read_stories
 
 #: Moments at which the story may be loaded; each leads to another one.
@@ -139,3 +142,18 @@ class TestDemoStory(BaseCase):
         names = list(read_people(file_path("itsm_core/demo")).values())
         self.assertEqual(len(set(names)), len(names))
         self.assertGreater(len(names), 60)
+
+    @at_any_time
+    def test_problems_go_from_discovery_to_review_and_stand_behind_incidents(self, now):
+        opened = {story.key: story.opened_at for story, _outcome in load(now)}
+        states = Counter()
+        for told in read_problems(file_path("itsm_core/demo"), StoryClock(now)):
+            past = [name for name in PROBLEM_MOMENTS if name != "due" and told[name]]
+            moments = [told[name] for name in past]
+            self.assertEqual(moments, sorted(moments), told["key"])
+            self.assertLess(moments[-1], now, told["key"])
+            if told["tickets"]:
+                first = min(opened[key] for key in told["tickets"])
+                self.assertLess(first, told["raised"], told["key"])
+            states[told["state"]] += 1
+        self.assertGreaterEqual(len(states), 6)

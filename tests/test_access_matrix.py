@@ -6,7 +6,7 @@ Nothing is open to customers unless it is listed.
 """
 
 from base64 import b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -308,6 +308,12 @@ def make_impact_exclusion(case, company):
     ci = make_ci(case, company)
     ticket.exclude_from_impact("affected", ci.id, "Reason")
     return case.env["itsm.impact.exclusion"].search([("ci_id", "=", ci.id)])
+
+
+def make_change_trend(case, company):
+    change = make_change(case, company)
+    change._load_state("closed", actual_stop=datetime(2026, 1, 5, 12))
+    return case.env["itsm.change.trend"].search([("change_id", "=", change.id)])
 
 
 def make_problem(case, company, part=None):
@@ -635,6 +641,7 @@ MAKERS = {
     "itsm.change.task": lambda case, company: make_change(case, company, "task_ids"),
     "itsm.change.template": make("itsm.change.template", name="Template"),
     "itsm.change.template.task": make_change_template_task,
+    "itsm.change.trend": make_change_trend,
     "itsm.change.vote": make_vote,
     "itsm.change.window": make_change_window,
     "itsm.transition.cost": lambda case, company: make_transition_plan(

@@ -48,6 +48,7 @@
         "views/itsm_change_problem_views.xml",
         "views/itsm_change_transition_views.xml",
         "views/itsm_service_views.xml",
+        "views/itsm_change_trend_views.xml",
         "views/itsm_transition_menus.xml",
         "report/itsm_change_meeting_minutes.xml",
         "views/itsm_change_meeting_views.xml",

@@ -42,4 +42,5 @@ from . import itsm_transition_progress
 from . import itsm_transition_acceptance
 from . import itsm_transition_plan_gates
 from . import itsm_change_transition
+from . import itsm_change_trend
 from . import itsm_service

@@ -10,6 +10,7 @@ from . import test_change_meeting
 from . import test_change_task
 from . import test_change_template
 from . import test_change_transition
+from . import test_change_trend
 from . import test_change_window
 from . import test_service_gate
 from . import test_transition_checklist

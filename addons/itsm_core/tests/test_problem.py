@@ -118,7 +118,7 @@ class TestProblem(ProblemCase):
         for change in (
             lambda: why.write({"answer": "Other"}),
             why.unlink,
-            lambda: why.copy(),
+            why.copy,
             lambda: problem.write({"why_ids": [(5,)]}),
         ):
             with self.assertRefused("Reopen it first|no longer be changed"):

@@ -146,7 +146,7 @@ class TestProblemTicket(ProblemCase):
         for some in (tickets[:1], tickets):
             self.env.flush_all()
             self.env.invalidate_all()
-            some.mapped("name"), some.mapped("service_id.name"), some.mapped("ci_ids")
+            some.fetch(["name", "service_id", "ci_ids"])
             before = self.cr.sql_log_count
             some.mapped("known_error_ids")
             counts.append(self.cr.sql_log_count - before)

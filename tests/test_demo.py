@@ -291,6 +291,28 @@ result = [
         caused = "SELECT count(*) FROM helpdesk_ticket WHERE caused_by_change_id > 0"
         self.assertGreater(self._count(caused), 5)
 
+    def test_trends_of_changes_have_a_figure_for_each_month_of_the_year(self):
+        rows = self.database.run(
+            AS_EACH
+            + """
+Trend = each['manager']['itsm.change.trend']
+result = [
+    [row['__count'], row['success_percent:avg'], row['lead_days:avg']]
+    for row in Trend.formatted_read_group(
+        [('date', '>=', 'today -12m =1d'), ('date', '<', 'today =1d')],
+        ['date:month'],
+        ['__count', 'success_percent:avg', 'lead_days:avg'],
+    )
+]
+"""
+        )
+        self.assertEqual(len(rows), 12)
+        for count, success, lead in rows:
+            self.assertGreaterEqual(count, 2)
+            self.assertGreaterEqual(success, 50)
+            self.assertGreater(lead, 0)
+        self.assertGreater(len({round(success) for _count, success, _lead in rows}), 2)
+
     def test_two_changes_that_wait_disturb_each_other_through_the_graph(self):
         found = self.database.run(
             AS_EACH

@@ -44,3 +44,12 @@ from . import itsm_transition_plan_gates
 from . import itsm_change_transition
 from . import itsm_change_trend
 from . import itsm_service
+from . import itsm_release_policy
+from . import itsm_release_kind
+from . import itsm_environment
+from . import itsm_release
+from . import itsm_release_acceptance
+from . import itsm_release_gates
+from . import itsm_release_evidence
+from . import itsm_deployment
+from . import itsm_change_release

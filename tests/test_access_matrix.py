@@ -242,6 +242,34 @@ def make_transition_template(case, company, kind="retire"):
     )(case, company)
 
 
+def make_release(case, company):
+    kind = case.env["itsm.release.kind"].search([], limit=1)
+    return make("itsm.release", name="Release", kind_id=kind.id)(case, company)
+
+
+def make_release_evidence(case, company):
+    return case.env["itsm.release.evidence"]._load(
+        [
+            {
+                "release_id": make_release(case, company).id,
+                "name": "Build",
+                "recorded_by_id": case.env.uid,
+                "date": "2026-01-01 08:00:00",
+            }
+        ]
+    )
+
+
+def make_deployment(case, company):
+    return case.env["itsm.deployment"].create(
+        {
+            "release_id": make_release(case, company).id,
+            "environment_id": case.env["itsm.environment"].search([], limit=1).id,
+            "user_id": False,
+        }
+    )
+
+
 def make_change_window(case, company):
     return make(
         "itsm.change.window",
@@ -644,6 +672,12 @@ MAKERS = {
     "itsm.change.trend": make_change_trend,
     "itsm.change.vote": make_vote,
     "itsm.change.window": make_change_window,
+    "itsm.deployment": make_deployment,
+    "itsm.environment": make("itsm.environment", name="Environment"),
+    "itsm.release": make_release,
+    "itsm.release.evidence": make_release_evidence,
+    "itsm.release.kind": make("itsm.release.kind", name="Kind", code="KND"),
+    "itsm.release.policy": make("itsm.release.policy"),
     "itsm.transition.cost": lambda case, company: make_transition_plan(
         case, company, "cost_ids"
     ),

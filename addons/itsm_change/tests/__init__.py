@@ -12,6 +12,9 @@ from . import test_change_template
 from . import test_change_transition
 from . import test_change_trend
 from . import test_change_window
+from . import test_release_deployment
+from . import test_release_policy
+from . import test_release_workflow
 from . import test_service_gate
 from . import test_transition_checklist
 from . import test_transition_plan

@@ -169,10 +169,14 @@ class ItsmDeployment(models.Model):
     # ------------------------------------------------------------------
 
     def _set_state(self, target, **values):
+        if len(self) > 1:
+            # Each belongs to a build of its own.
+            for deployment in self:
+                deployment._set_state(target, **values)
+            return None
         # Two who deploy at the same moment do not see each other.
         self.release_id._take_turns()
-        for deployment in self:
-            super(ItsmDeployment, deployment)._set_state(target, **values)
+        return super()._set_state(target, **values)
 
     def _prepare_transition_values(self, transition):
         vals = super()._prepare_transition_values(transition)
@@ -268,9 +272,12 @@ class ItsmRelease(models.Model):
                 one.state == "succeeded" and one.build_number == self.build_number
             )
         ).environment_id
-        following = self.env["itsm.environment"].search(
-            [("company_id", "in", (False, self.company_id.id))]
-        ) - reached
+        following = (
+            self.env["itsm.environment"].search(
+                [("company_id", "in", (False, self.company_id.id))]
+            )
+            - reached
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Plan a Deployment"),

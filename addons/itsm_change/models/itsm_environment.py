@@ -12,7 +12,8 @@ class ItsmEnvironment(models.Model):
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
-        default=10, help="A release goes from one environment to the next in this order."
+        default=10,
+        help="A release goes from one environment to the next in this order.",
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(

@@ -138,7 +138,9 @@ class ItsmRelease(models.Model):
         help="The day on which it is to be in production.",
     )
     description = fields.Html(help="What is delivered, and what for.")
-    deliverables = fields.Html(help="What is handed over: packages, documents, training.")
+    deliverables = fields.Html(
+        help="What is handed over: packages, documents, training."
+    )
     backout_plan = fields.Html(
         string="Back-Out Plan", help="How everything is made as it was before."
     )

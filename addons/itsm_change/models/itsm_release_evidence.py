@@ -49,9 +49,7 @@ class ItsmReleaseEvidence(models.Model):
         help="The person who accepted it for the customer.",
     )
     note = fields.Text()
-    url = fields.Char(
-        string="Link", help="Where the log or the report of it is kept."
-    )
+    url = fields.Char(string="Link", help="Where the log or the report of it is kept.")
     file = fields.Binary(string="Document", attachment=True)
     file_name = fields.Char()
 
@@ -80,9 +78,9 @@ class ItsmReleaseEvidence(models.Model):
                         "(%(kind)s) is not recorded then.",
                         release=release.display_name,
                         state=release._workflow_state_label(release.state),
-                        kind=dict(self._fields["kind"]._description_selection(self.env))[
-                            line.kind
-                        ],
+                        kind=dict(
+                            self._fields["kind"]._description_selection(self.env)
+                        )[line.kind],
                     )
                 )
             if not (line.name or "").strip():
@@ -99,9 +97,7 @@ class ItsmReleaseEvidence(models.Model):
                     self.env._("Say which contact of the customer accepted it.")
                 )
             if line.url and not line.url.startswith(("https://", "http://")):
-                raise UserError(
-                    self.env._("A link starts with https:// or http://.")
-                )
+                raise UserError(self.env._("A link starts with https:// or http://."))
 
 
 class ItsmRelease(models.Model):

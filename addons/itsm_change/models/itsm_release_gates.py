@@ -87,8 +87,7 @@ class ItsmRelease(models.Model):
                         "%(release)s is not accepted yet. %(person)s has to press "
                         "“Accept” first.",
                         release=release.display_name,
-                        person=release.acceptor_id.name
-                        or self.env._("A named person"),
+                        person=release.acceptor_id.name or self.env._("A named person"),
                     )
                 )
             if release.kind_id.needs_customer:
@@ -222,6 +221,9 @@ class ItsmRelease(models.Model):
         return vals
 
     def _set_state(self, target, **values):
-        # Each has its own dates and its own build.
-        for release in self:
-            super(ItsmRelease, release)._set_state(target, **values)
+        if len(self) > 1:
+            # Each has its own dates and its own build.
+            for release in self:
+                release._set_state(target, **values)
+            return None
+        return super()._set_state(target, **values)

@@ -61,17 +61,15 @@ class ItsmReleaseKind(models.Model):
                 parts = list(string.Formatter().parse(kind.pattern))
             except ValueError as error:
                 raise ValidationError(kind._get_pattern_message()) from error
-            names = [name for _text, name, _spec, _conversion in parts if name is not None]
+            names = [
+                name for _text, name, _spec, _conversion in parts if name is not None
+            ]
             plain = all(
                 not spec and not conversion
                 for _text, name, spec, conversion in parts
                 if name is not None
             )
-            if (
-                not plain
-                or names.count("number") != 1
-                or not set(names) <= set(PARTS)
-            ):
+            if not plain or names.count("number") != 1 or not set(names) <= set(PARTS):
                 raise ValidationError(kind._get_pattern_message())
 
     def _get_pattern_message(self):

@@ -24,6 +24,7 @@
         "data/itsm_change_meeting_data.xml",
         "data/itsm_risk_question_data.xml",
         "data/mail_template_change.xml",
+        "data/ir_cron_retention.xml",
         "data/tier_definition_data.xml",
         "data/itsm_release_data.xml",
         "data/itsm_transition_data.xml",
@@ -33,6 +34,7 @@
         "views/itsm_change_search_views.xml",
         "views/itsm_change_schedule_views.xml",
         "views/itsm_change_announcement_views.xml",
+        "views/itsm_anonymization_views.xml",
         "views/itsm_change_feed_views.xml",
         "views/portal_change_templates.xml",
         "views/itsm_change_template_views.xml",
@@ -62,6 +64,11 @@
         "report/itsm_change_meeting_minutes.xml",
         "views/itsm_change_meeting_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "itsm_change/static/tests/tours/**/*",
+        ],
+    },
     "demo": [
         "demo/itsm_demo_templates.xml",
         "demo/itsm_change_demo.xml",

@@ -23,6 +23,7 @@ from . import itsm_change_feed
 from . import itsm_change_announcement
 from . import itsm_change_announcement_portal
 from . import itsm_change_notice
+from . import itsm_change_anonymizer
 from . import itsm_change_portal
 from . import itsm_change_problem
 from . import itsm_change_template

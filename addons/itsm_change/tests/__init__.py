@@ -1,3 +1,4 @@
+from . import test_change_anonymizer
 from . import test_change_approval
 from . import test_change_collision
 from . import test_change_collision_properties

@@ -233,24 +233,42 @@ class ItsmAnonymizerMessages(models.AbstractModel):
                 ids,
             )
         )
-        notices = SQL(
-            """
-            SELECT n.id FROM itsm_major_notice n
-              JOIN itsm_major_update u ON u.id = n.update_id
-             WHERE u.ticket_id = ANY(%s)
-            """,
-            ids,
+        self._empty_recipients(
+            "itsm.major.notice",
+            SQL(
+                """
+                SELECT n.id FROM itsm_major_notice n
+                  JOIN itsm_major_update u ON u.id = n.update_id
+                 WHERE u.ticket_id = ANY(%s)
+                """,
+                ids,
+            ),
         )
+
+    def _empty_recipients(self, model, notices):
+        """Remove who was mailed, and the mails that never went out.
+
+        That somebody was mailed stays; what was waiting to be sent has failed.
+
+        :param str model: that inherits ``itsm.notice.mixin``
+        :param SQL notices: query of the ids
+        """
         self.env.cr.execute(
             SQL(
-                "DELETE FROM mail_message"
-                " WHERE model = 'itsm.major.notice' AND res_id IN (%s)",
+                "DELETE FROM mail_message WHERE model = %s AND res_id IN (%s)",
+                model,
                 notices,
             )
         )
         self.env.cr.execute(
             SQL(
-                "UPDATE itsm_major_notice SET partner_id = NULL WHERE id IN (%s)",
+                """
+                UPDATE %s
+                   SET partner_id = NULL,
+                       state = CASE state WHEN 'queued' THEN 'failed' ELSE state END
+                 WHERE id IN (%s)
+                """,
+                SQL.identifier(self.env[model]._table),
                 notices,
             )
         )

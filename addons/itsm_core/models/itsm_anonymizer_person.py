@@ -159,15 +159,15 @@ class ItsmAnonymizer(models.AbstractModel):
                 finished,
             )
         )
-        self.env.cr.execute(
+        self._empty_recipients(
+            "itsm.major.notice",
             SQL(
                 """
-                UPDATE itsm_major_notice n SET partner_id = NULL
-                  FROM itsm_major_update u
-                 WHERE u.id = n.update_id AND n.partner_id = %s
-                   AND u.ticket_id IN (%s)
+                SELECT n.id FROM itsm_major_notice n
+                  JOIN itsm_major_update u ON u.id = n.update_id
+                 WHERE n.partner_id = %s AND u.ticket_id IN (%s)
                 """,
                 person.id,
                 finished,
-            )
+            ),
         )

@@ -47,6 +47,7 @@ class TestJourneyChanges(AnnouncedCase, HttpCase):
         )
         self._tour("announced", "/my")
         self._tour("other", f"/my/changes/{change.id}", self.nora)
+        self._tour("other_home", "/my", self.nora)
         change.action_set_state("assessment")
         self._tour("delayed")
         self._move(change)

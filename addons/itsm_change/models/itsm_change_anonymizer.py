@@ -10,7 +10,11 @@ class ItsmAnonymization(models.Model):
     _name = "itsm.anonymization"
     _inherit = ["itsm.anonymization"]
 
-    change_notice_count = fields.Integer(string="Mails about Changes", readonly=True)
+    change_notice_count = fields.Integer(
+        string="Mails about Changes",
+        readonly=True,
+        help="Mails to customers about changes, whose recipient was removed.",
+    )
 
 
 class ItsmAnonymizer(models.AbstractModel):
@@ -32,9 +36,7 @@ class ItsmAnonymizer(models.AbstractModel):
         return count
 
     @api.model
-    def _anonymize_change_notices(
-        self, condition, company, kind, months=0, limit=None
-    ):
+    def _anonymize_change_notices(self, condition, company, kind, months=0, limit=None):
         """Remove recipients from mails about changes of a company, and log it.
 
         :param SQL condition: on the notices, as ``n``, and what was told, as ``a``

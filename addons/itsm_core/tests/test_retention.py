@@ -717,6 +717,22 @@ class TestRetention(MajorCase):
         self.assertEqual(ticket.name, "No mail arrives")
         self.assertIn("Thanks to both", answer.body)
 
+    def test_a_mail_about_a_major_incident_that_never_went_out_goes(self):
+        self.company.itsm_management_partner_ids = self.person
+        ticket = self._make_incident(partner_id=self.caller.id)
+        self._declare(ticket)
+        notice = ticket.major_update_ids.notice_ids
+        self.assertEqual((notice.partner_id, notice.state), (self.person, "queued"))
+        self.company.itsm_management_partner_ids = False
+        self._resolve(ticket)
+        self._record_review(ticket)
+        ticket.action_close()
+        self._end_request()
+        self._wizard().action_apply()
+        self.assertFalse(self._find_references(self.person))
+        self.assertEqual(notice.state, "failed")
+        self.assertEqual(notice.update_id.notice_count, 1)
+
     def test_tickets_being_worked_on_are_counted_and_left(self):
         open_ticket = self._make_incident(name=NAME, partner_id=self.person.id)
         form = Form(

@@ -24,10 +24,11 @@ const nothingInside = {
 
 add("announced", [
     {
-        content: "The card counts what is to come",
-        trigger: ".o_portal_index_card:contains(Planned Work):contains(1)",
+        content: "What is to come is counted",
+        trigger: ".o_portal_index_card .alert:contains(Planned Work Coming Up) .fw-bold:contains(1)",
     },
-    click(".o_portal_index_card a:contains(Planned Work)"),
+    { trigger: ".o_portal_index_card a[title='Planned Work']:not(.alert)" },
+    click(".o_portal_index_card .alert"),
     { trigger: "h2:contains(Coming and in progress)" },
     { trigger: "body:not(:contains(Over in the last 30 days))" },
     { trigger: "li:contains(Shop of Bluewater) .badge:contains(Planned)" },
@@ -71,6 +72,14 @@ add("over", [
     { trigger: "h1:contains(New disks for the shop)" },
     { trigger: "ul li:nth-child(1) strong:contains(Done)" },
     nothingInside,
+]);
+
+add("other_home", [
+    { trigger: ".o_portal_index_card a[title='Planned Work']" },
+    {
+        content: "Nothing is to come for this customer: counted, and not shown",
+        trigger: "body:not(:has(.o_portal_doc_spinner)) .o_portal_index_card.d-none:not(:visible) .alert:contains(0)",
+    },
 ]);
 
 add("other", [

@@ -260,6 +260,28 @@ def make_release_evidence(case, company):
     )
 
 
+def make_release_copy(case, company):
+    version = make_software(case, company, "itsm.software.version")
+    version.write({"location": "/library", "checksum": "a" * 64})
+    return case.env["itsm.release.copy"].create(
+        {"release_id": make_release(case, company).id, "version_id": version.id}
+    )
+
+
+def make_release_emergency_review(case, company):
+    return case.env["itsm.release.emergency.review"]._load(
+        [
+            {
+                "release_id": make_release(case, company).id,
+                "verdict": "justified",
+                "note": "It burnt.",
+                "recorded_by_id": case.env.uid,
+                "date": "2026-01-01 08:00:00",
+            }
+        ]
+    )
+
+
 def make_deployment(case, company):
     return case.env["itsm.deployment"].create(
         {
@@ -675,6 +697,8 @@ MAKERS = {
     "itsm.deployment": make_deployment,
     "itsm.environment": make("itsm.environment", name="Environment"),
     "itsm.release": make_release,
+    "itsm.release.copy": make_release_copy,
+    "itsm.release.emergency.review": make_release_emergency_review,
     "itsm.release.evidence": make_release_evidence,
     "itsm.release.kind": make("itsm.release.kind", name="Kind", code="KND"),
     "itsm.release.policy": make("itsm.release.policy"),

@@ -58,6 +58,8 @@
         "views/itsm_release_evidence_views.xml",
         "views/itsm_deployment_views.xml",
         "views/itsm_release_views.xml",
+        "views/itsm_release_support_views.xml",
+        "views/itsm_release_emergency_views.xml",
         "views/itsm_release_search_views.xml",
         "views/itsm_change_release_views.xml",
         "views/itsm_release_menus.xml",

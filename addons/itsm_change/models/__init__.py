@@ -54,3 +54,7 @@ from . import itsm_release_gates
 from . import itsm_release_evidence
 from . import itsm_deployment
 from . import itsm_change_release
+from . import itsm_release_baseline
+from . import itsm_release_copy
+from . import itsm_release_emergency
+from . import itsm_release_support

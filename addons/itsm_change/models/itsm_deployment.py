@@ -148,17 +148,22 @@ class ItsmDeployment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Said when it begins, so that no default of a client decides.
-        facts = {"is_production": False, "build_number": 0}
+        facts = dict.fromkeys(self._get_recorded_fields(), False)
         return super().create([{**vals, **facts} for vals in vals_list])
+
+    @api.model
+    def _get_recorded_fields(self):
+        """Return the names of the fields that only the moves write."""
+        return ("build_number", "is_production")
 
     def write(self, vals):
         if not self._workflow_keyed():
-            for name in ("is_production", "build_number"):
+            for name in self._get_recorded_fields():
                 if name in vals and self._workflow_changed(name, vals[name]):
                     raise UserError(
                         self.env._(
-                            "“%s” is recorded when a deployment begins and cannot be "
-                            "written.",
+                            "“%s” is recorded when a deployment begins or ends and "
+                            "cannot be written.",
                             self._workflow_field_label(name),
                         )
                     )

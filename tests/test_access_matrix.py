@@ -261,10 +261,29 @@ def make_release_evidence(case, company):
 
 
 def make_release_copy(case, company):
-    version = make_software(case, company, "itsm.software.version")
-    version.write({"location": "/library", "checksum": "a" * 64})
+    software = make("itsm.software", name="Released", owner_id=case.insider.id)(
+        case, company
+    )
+    version = case.env["itsm.software.version"].create(
+        {
+            "software_id": software.id,
+            "name": "1",
+            "location": "/library",
+            "checksum": "a" * 64,
+        }
+    )
     return case.env["itsm.release.copy"].create(
         {"release_id": make_release(case, company).id, "version_id": version.id}
+    )
+
+
+def make_release_note(case, company):
+    return case.env["itsm.release.note"].create(
+        {
+            "release_id": make_release(case, company).id,
+            "title": "New",
+            "body": "<p>Something.</p>",
+        }
     )
 
 
@@ -701,6 +720,7 @@ MAKERS = {
     "itsm.release.emergency.review": make_release_emergency_review,
     "itsm.release.evidence": make_release_evidence,
     "itsm.release.kind": make("itsm.release.kind", name="Kind", code="KND"),
+    "itsm.release.note": make_release_note,
     "itsm.release.policy": make("itsm.release.policy"),
     "itsm.transition.cost": lambda case, company: make_transition_plan(
         case, company, "cost_ids"

@@ -60,6 +60,8 @@
         "views/itsm_release_views.xml",
         "views/itsm_release_support_views.xml",
         "views/itsm_release_emergency_views.xml",
+        "views/itsm_release_note_views.xml",
+        "views/portal_release_templates.xml",
         "views/itsm_release_search_views.xml",
         "views/itsm_change_release_views.xml",
         "views/itsm_release_menus.xml",

@@ -58,3 +58,5 @@ from . import itsm_release_baseline
 from . import itsm_release_copy
 from . import itsm_release_emergency
 from . import itsm_release_support
+from . import itsm_release_note
+from . import itsm_release_publication

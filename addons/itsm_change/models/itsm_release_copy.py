@@ -111,6 +111,7 @@ class ItsmReleaseCopy(models.Model):
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
         self._check_open()
         return super().unlink()
 

@@ -133,34 +133,31 @@ class TestReleaseCopy(ReleaseCase):
 class TestReleaseSupport(ReleaseCase):
     """A release is looked after for some days, and people are told what is due."""
 
-    def _incident(self, **values):
-        return self.env["helpdesk.ticket"].create(
-            {
-                "name": "Broken",
-                "description": "It is.",
-                "ticket_type": "incident",
-                **values,
-            }
-        )
+    def _incident(self, opened_at, **values):
+        with freeze_time(opened_at):
+            ticket = self.env["helpdesk.ticket"].create(
+                {
+                    "name": "Broken",
+                    "description": "It is.",
+                    "ticket_type": "incident",
+                    **values,
+                }
+            )
+            self.env.flush_all()
+        return ticket
 
     def test_incidents_on_services_and_items_are_counted_in_that_time(self):
         release = self._in_support()
         deployed = release.deployed_date
-        wanted = self._incident(service_id=self.service.id, opened_at=deployed)
+        on_service = {"service_id": self.service.id}
+        wanted = self._incident(deployed, **on_service)
         wanted |= self._incident(
-            ci_ids=[Command.set(self.printer.ids)],
-            opened_at=deployed + timedelta(days=3),
+            deployed + timedelta(days=3), ci_ids=[Command.set(self.printer.ids)]
         )
-        self._incident(opened_at=deployed)
-        self._incident(
-            service_id=self.service.id, opened_at=deployed - timedelta(hours=1)
-        )
-        self._incident(
-            service_id=self.service.id, opened_at=deployed + timedelta(days=16)
-        )
-        self._incident(
-            service_id=self.service.id, opened_at=deployed, ticket_type="request"
-        )
+        self._incident(deployed)
+        self._incident(deployed - timedelta(hours=1), **on_service)
+        self._incident(deployed + timedelta(days=16), **on_service)
+        self._incident(deployed, ticket_type="request", **on_service)
         action = release.action_open_incidents()
         self.assertEqual(self.env["helpdesk.ticket"].search(action["domain"]), wanted)
         release.invalidate_recordset()

@@ -287,6 +287,14 @@ def make_release_note(case, company):
     )
 
 
+def make_release_report(case, company):
+    """Make what the measures say of a release that was in production."""
+    release = make_release(case, company)
+    release._load_state("support", deployed_date="2026-03-02 08:00:00")
+    case.env.flush_all()
+    return case.env["itsm.release.report"].search([("release_id", "=", release.id)])
+
+
 def make_release_emergency_review(case, company):
     return case.env["itsm.release.emergency.review"]._load(
         [
@@ -722,6 +730,7 @@ MAKERS = {
     "itsm.release.kind": make("itsm.release.kind", name="Kind", code="KND"),
     "itsm.release.note": make_release_note,
     "itsm.release.policy": make("itsm.release.policy"),
+    "itsm.release.report": make_release_report,
     "itsm.transition.cost": lambda case, company: make_transition_plan(
         case, company, "cost_ids"
     ),

@@ -65,6 +65,7 @@
         "views/itsm_release_search_views.xml",
         "views/itsm_change_release_views.xml",
         "views/itsm_release_menus.xml",
+        "views/itsm_release_report_views.xml",
         "report/itsm_change_meeting_minutes.xml",
         "views/itsm_change_meeting_views.xml",
     ],

@@ -60,3 +60,4 @@ from . import itsm_release_emergency
 from . import itsm_release_support
 from . import itsm_release_note
 from . import itsm_release_publication
+from . import itsm_release_report

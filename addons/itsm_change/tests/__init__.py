@@ -16,6 +16,7 @@ from . import test_change_window
 from . import test_release_deployment
 from . import test_release_policy
 from . import test_release_portal
+from . import test_release_report
 from . import test_release_support
 from . import test_release_workflow
 from . import test_service_gate

@@ -12,7 +12,6 @@ class ItsmDeployment(models.Model):
 
     baseline_before_id = fields.Many2one(
         "itsm.ci.baseline",
-        string="Baseline Before",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -20,7 +19,6 @@ class ItsmDeployment(models.Model):
     )
     baseline_after_id = fields.Many2one(
         "itsm.ci.baseline",
-        string="Baseline After",
         readonly=True,
         copy=False,
         index="btree_not_null",

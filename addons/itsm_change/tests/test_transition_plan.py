@@ -39,6 +39,18 @@ class TestTransitionPlan(TransitionCase):
             with self.subTest(name), self._refused(f"Please fill in: {label}"):
                 plan.action_set_state("approval")
 
+    def test_without_a_board_it_is_said_what_to_do_and_nothing_is_asked(self):
+        plan = self._plan()
+        plan.action_set_state("planning")
+        plan.action_set_state("approval")
+        self.env.ref("itsm_change.group_board").all_user_ids.active = False
+        with self._refused(
+            "no user has the role “Change Advisory Board” yet. An administrator gives "
+            "it to somebody under Settings, Users."
+        ):
+            plan.request_validation()
+        self.assertFalse(plan.review_ids)
+
     def test_no_approval_without_a_mandatory_criterion(self):
         self.env["itsm.transition.template"].search([]).active = False
         plan = self._plan(

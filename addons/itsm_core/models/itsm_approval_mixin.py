@@ -75,6 +75,11 @@ class ItsmApprovalMixin(models.AbstractModel):
 
     def _approval_reviewers(self, definition):
         """Return the users who may approve this record under `definition`."""
+        named = self._approval_named(definition)
+        return named - self._approval_excluded_users()
+
+    def _approval_named(self, definition):
+        """Return the users whom `definition` names, with a part in it or not."""
         self.ensure_one()
         if definition.review_type == "field":
             named = self[definition.reviewer_field_id.name]
@@ -83,7 +88,7 @@ class ItsmApprovalMixin(models.AbstractModel):
         else:
             named = definition.reviewer_id
         users = named.all_user_ids if named._name == "res.groups" else named
-        return users.filtered("active") - self._approval_excluded_users()
+        return users.filtered("active")
 
     def _approval_candidates(self, definition):
         """Return the users who could approve if the current user asks."""

@@ -127,16 +127,43 @@ class ItsmApprovalRequest(models.AbstractModel):
                 )
             )
         for definition in definitions:
-            if not self._approval_candidates(definition):
-                raise UserError(
-                    self.env._(
-                        "Nobody may approve %(record)s under “%(rule)s”: who asks "
-                        "for, raised, owns or carries out a record cannot approve it. "
-                        "Let a colleague ask, or name another approver.",
-                        record=self.display_name,
-                        rule=definition.name,
-                    )
+            if self._approval_candidates(definition):
+                continue
+            # sudo: who may approve does not depend on what the user may read.
+            if not self.sudo()._approval_named(definition):
+                raise self._nobody_named_error(definition)
+            raise UserError(
+                self.env._(
+                    "Nobody may approve %(record)s under “%(rule)s”: who asks "
+                    "for, raised, owns or carries out a record cannot approve it. "
+                    "Let a colleague ask, or name another approver.",
+                    record=self.display_name,
+                    rule=definition.name,
                 )
+            )
+
+    def _nobody_named_error(self, definition):
+        if definition.review_type == "group":
+            # sudo: the name of a group only, for the sentence.
+            role = definition.sudo().reviewer_group_id.name
+            return UserError(
+                self.env._(
+                    "Nobody may approve %(record)s under “%(rule)s”: no user has the "
+                    "role “%(role)s” yet. An administrator gives it to somebody under "
+                    "Settings, Users. Then ask again.",
+                    record=self.display_name,
+                    rule=definition.name,
+                    role=role,
+                )
+            )
+        return UserError(
+            self.env._(
+                "Nobody may approve %(record)s under “%(rule)s”: it names no user who "
+                "is active. Name one, then ask again.",
+                record=self.display_name,
+                rule=definition.name,
+            )
+        )
 
     def _prepare_tier_review_vals(self, definition, sequence):
         # Everything is said here: a default of the client must not decide.

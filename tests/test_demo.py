@@ -313,6 +313,66 @@ result = [
             self.assertGreater(lead, 0)
         self.assertGreater(len({round(success) for _count, success, _lead in rows}), 2)
 
+    def test_the_board_met_and_meets_again(self):
+        states = self.database.query(
+            "SELECT state FROM itsm_change_meeting ORDER BY date"
+        )
+        self.assertEqual(states, [["closed"], ["planned"]])
+        points = """
+            SELECT m.state, count(*) FROM itsm_change_meeting_line l
+              JOIN itsm_change_meeting m ON m.id = l.meeting_id
+          GROUP BY m.state ORDER BY m.state
+        """
+        [[_closed, decided], [_planned, coming]] = self.database.query(points)
+        self.assertEqual(int(decided), 3)
+        self.assertGreater(int(coming), 3)
+        late = """
+            SELECT count(*) FROM itsm_change_vote v
+              JOIN itsm_change_meeting_line l ON l.id = v.line_id
+              JOIN itsm_change_meeting m ON m.id = l.meeting_id
+             WHERE v.date NOT BETWEEN m.opened_date AND m.closed_date
+                OR l.decided_date NOT BETWEEN m.opened_date AND m.closed_date
+        """
+        self.assertEqual(self._count(late), 0)
+
+    def test_services_come_by_plans_and_a_major_change_waits_for_its_own(self):
+        plans = self.database.query(
+            "SELECT kind, state FROM itsm_transition_plan ORDER BY start_date"
+        )
+        self.assertEqual(
+            plans,
+            [
+                ["introduce", "closed"],
+                ["introduce", "transition"],
+                ["change", "approval"],
+            ],
+        )
+        self.assertEqual(
+            self.database.query(
+                "SELECT result, count(action_id) FROM itsm_transition_outcome o"
+                " WHERE result <> 'open' GROUP BY result ORDER BY result"
+            ),
+            [["achieved", "0"], ["missed", "1"]],
+        )
+        major = """
+            SELECT count(*) FROM itsm_change c
+              JOIN itsm_transition_plan p ON p.id = c.transition_plan_id
+             WHERE c.is_major AND p.state = 'approval' AND c.state = 'assessment'
+        """
+        self.assertEqual(self._count(major), 1)
+
+    def test_customers_are_told_of_changes_to_come(self):
+        found = self.database.run(
+            AS_EACH
+            + """
+result = {
+    login: len(each[login]['itsm.change']._get_portal_announcements())
+    for login in ('customer', 'keyuser')
+}
+"""
+        )
+        self.assertEqual(found, {"customer": 2, "keyuser": 2})
+
     def test_two_changes_that_wait_disturb_each_other_through_the_graph(self):
         found = self.database.run(
             AS_EACH

@@ -123,6 +123,8 @@ def _read_told(key, section, clock, openings):
     ]
     _read_texts(change)
     start = read_moment(section.get("at") or section["start"], clock, openings)
+    for name in ("raised", "decided"):
+        change[name] = read_moment(section.get(name), clock, openings)
     return _date(
         change, start, int(section["notice"]), int(section.get("took", 0)), clock
     )
@@ -132,18 +134,23 @@ def _date(change, start, notice, took, clock):
     """Add when it was raised and planned, and when it was done."""
     change["start"] = start
     change["stop"] = start and start + timedelta(hours=change["hours"])
-    if not start or start - clock.now > timedelta(days=notice):
-        change["raised"] = clock.parse("-3d 10:20")
-    elif notice:
-        day = clock.move_working_days(clock.to_local(start).date(), -notice)
-        raised = clock.at(day, 10, len(change["key"]) % 60)
-        change["raised"] = min(raised, clock.parse("-1d 09:15"))
-    else:
-        change["raised"] = start - RUSH
+    change["raised"] = change.get("raised") or _find_raised(change, notice, clock)
     done = change["state"] in ("review", "closed")
     change["begun"] = start if done or change["state"] == "implementation" else None
     change["ended"] = start + timedelta(minutes=took) if done else None
     return change
+
+
+def _find_raised(change, notice, clock):
+    """Return when a change of which nothing else is told was raised."""
+    start = change["start"]
+    if not start or start - clock.now > timedelta(days=notice):
+        return clock.parse("-3d 10:20")
+    if not notice:
+        return start - RUSH
+    day = clock.move_working_days(clock.to_local(start).date(), -notice)
+    raised = clock.at(day, 10, len(change["key"]) % 60)
+    return min(raised, clock.parse("-1d 09:15"))
 
 
 def _read_effect(line):

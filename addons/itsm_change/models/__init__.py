@@ -8,7 +8,10 @@ from . import itsm_change_task
 from . import itsm_change_effect
 from . import itsm_change_scope
 from . import itsm_change_gates
+from . import itsm_demo_announcements
 from . import itsm_demo_changes
+from . import itsm_demo_meetings
+from . import itsm_demo_transitions
 from . import itsm_change_emergency
 from . import itsm_change_meeting
 from . import itsm_change_agenda

@@ -49,8 +49,9 @@ class ItsmDemoChanges(models.AbstractModel):
             key: demo._load_template(template, keys, approved)
             for key, template in read_templates(folder).items()
         }
+        changes = {}
         for told in read_changes(folder, clock, openings):
-            change = demo._plan(told, templates, keys)
+            change = changes[told["key"]] = demo._plan(told, templates, keys)
             if told["state"] != "draft":
                 demo._assess(change, told)
                 demo._decide(change, told, keys)
@@ -60,6 +61,8 @@ class ItsmDemoChanges(models.AbstractModel):
             [("state", "in", PLANNED_STATES), ("planned_start", "!=", False)]
         )
         planned._find_collisions()
+        for name in ("transitions", "meetings", "announcements"):
+            demo.env[f"itsm.demo.{name}"]._load(changes, keys, clock)
 
     @api.model
     def _find_keys(self):
@@ -68,7 +71,11 @@ class ItsmDemoChanges(models.AbstractModel):
         return {
             "ci": demo._find_keys("demo_ci_", "itsm.ci"),
             "problem": demo._find_keys("demo_problem_", "itsm.problem"),
-            "service": demo._find_keys("demo_service_", "itsm.service"),
+            "service": {
+                **demo._find_keys("demo_service_", "itsm.service"),
+                # Introduced in the year of the story.
+                "notices": self.env.ref("itsm_change.demo_service_notices").id,
+            },
             "team": demo._find_keys("demo_team_", "helpdesk.ticket.team"),
             "user": demo._find_keys("demo_user_", "res.users"),
             "ticket": {
@@ -191,6 +198,14 @@ class ItsmDemoChanges(models.AbstractModel):
                     "change_type": told["type"],
                     "service_ids": [Command.set(services)],
                     "cost": told["cost"],
+                    **{
+                        name: told.get(name)
+                        for name in (
+                            "announce_title",
+                            "announce_text",
+                            "announce_effect",
+                        )
+                    },
                     "task_ids": [
                         Command.create(
                             {
@@ -239,7 +254,7 @@ class ItsmDemoChanges(models.AbstractModel):
         decided = told["start"] - 2 * HALF_HOUR
         if told["type"] != "emergency":
             decided = told["raised"] + (decided - told["raised"]) / 3
-        decided = min(decided, fields.Datetime.now() - HALF_HOUR)
+        decided = told.get("decided") or min(decided, fields.Datetime.now() - HALF_HOUR)
         if told["state"] == "refused":
             self._add_reviews(change, keys, "rejected", decided)
             self._load_past(change, "refused", decision_note=told["decision"])

@@ -25,3 +25,4 @@ from . import test_transition_plan
 from . import test_transition_review
 from . import test_change_workflow
 from . import test_demo_changes
+from . import test_demo_meetings

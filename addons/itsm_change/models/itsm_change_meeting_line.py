@@ -50,6 +50,11 @@ class ItsmChangeMeetingLine(models.Model):
     for_count = fields.Integer(string="For", compute="_compute_votes")
     against_count = fields.Integer(string="Against", compute="_compute_votes")
     abstain_count = fields.Integer(string="Abstain", compute="_compute_votes")
+    vote_text = fields.Char(
+        string="Votes",
+        compute="_compute_votes",
+        help="For, against, and those who abstained.",
+    )
     excluded_ids = fields.Many2many(
         "res.users",
         compute="_compute_excluded_ids",
@@ -127,6 +132,8 @@ class ItsmChangeMeetingLine(models.Model):
             line.for_count = votes.count("for")
             line.against_count = votes.count("against")
             line.abstain_count = votes.count("abstain")
+            counts = (line.for_count, line.against_count, line.abstain_count)
+            line.vote_text = ":".join(map(str, counts)) if votes else False
 
     @api.depends("change_id", "meeting_id.member_ids")
     def _compute_excluded_ids(self):

@@ -39,6 +39,7 @@ class ItsmChangeVote(models.Model):
         string="Recorded by the Chair", compute="_compute_is_by_chair"
     )
     member_ids = fields.Many2many(related="line_id.meeting_id.member_ids")
+    excluded_ids = fields.Many2many(related="line_id.excluded_ids")
 
     @api.depends("line_id.vote_ids")
     def _compute_is_current(self):

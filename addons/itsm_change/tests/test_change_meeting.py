@@ -71,6 +71,14 @@ class TestChangeMeeting(ChangeCase):
         self.assertIn(self.chair, change.review_ids.done_by)
         self.assertEqual((line.decision, line.decided_by_id), ("approve", self.chair))
 
+    def test_votes_are_counted_in_one_short_text(self):
+        line = self._up()
+        self.assertFalse(line.vote_text)
+        self._vote(line, self.chair)
+        self._vote(line, self.member, vote="against")
+        self._vote(line, self.member, vote="abstain")
+        self.assertEqual(line.vote_text, "1:0:1")
+
     def test_other_tiers_are_not_passed_by(self):
         line = self._up(approved=False)
         with self._refused("It waits for"):

@@ -1,4 +1,5 @@
 import string
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -44,6 +45,13 @@ class ItsmReleaseKind(models.Model):
         help="May leave out environments with a reason, and is reviewed afterwards.",
     )
     description = fields.Text(translate=True, help="When a release is of this kind.")
+    next_date = fields.Date(
+        string="Next One By",
+        compute="_compute_next_date",
+        help="So many days after the latest release of this kind that is planned or was "
+        "deployed.",
+    )
+    is_next_late = fields.Boolean(compute="_compute_next_date")
 
     _code_uniq = models.UniqueIndex(
         "(lower(code), COALESCE(company_id, 0))",
@@ -53,6 +61,30 @@ class ItsmReleaseKind(models.Model):
         "CHECK (frequency_days >= 0)",
         "A release cannot be planned every so many days less than none.",
     )
+
+    @api.depends("frequency_days")
+    @api.depends_context("allowed_company_ids", "tz")
+    def _compute_next_date(self):
+        latest = dict(
+            self.env["itsm.release"]._read_group(
+                [
+                    ("kind_id", "in", self.ids),
+                    ("state", "!=", "cancelled"),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["kind_id"],
+                ["planned_date:max"],
+            )
+        )
+        today = fields.Date.context_today(self)
+        for kind in self:
+            last = latest.get(kind._origin)
+            kind.next_date = (
+                kind.frequency_days
+                and last
+                and last + timedelta(days=kind.frequency_days)
+            )
+            kind.is_next_late = bool(kind.next_date and kind.next_date < today)
 
     @api.constrains("pattern")
     def _check_pattern(self):

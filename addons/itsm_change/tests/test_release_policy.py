@@ -1,3 +1,6 @@
+from datetime import date
+
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
@@ -52,6 +55,22 @@ class TestReleasePolicy(ReleaseCase):
             self._refused("code_uniq", IntegrityError),
         ):
             self.minor.copy({"code": "min"}).flush_recordset()
+
+    def test_a_kind_says_when_the_next_one_is_due(self):
+        self.assertFalse(self.minor.next_date)
+        self._release(planned_date=date(2027, 3, 1))
+        none = self.env["itsm.change"]
+        self._release(changes=none, planned_date=date(2027, 2, 1))
+        dropped = self._release(changes=none, planned_date=date(2027, 4, 1))
+        dropped.with_env(self.env)._load_state("cancelled")
+        self.minor.frequency_days = 20
+        for today, late in (("2027-03-21", False), ("2027-03-22", True)):
+            self.minor.invalidate_recordset()
+            with freeze_time(today):
+                self.assertEqual(self.minor.next_date, date(2027, 3, 21))
+                self.assertIs(self.minor.is_next_late, late)
+        self.minor.frequency_days = 0
+        self.assertFalse(self.minor.next_date or self.minor.is_next_late)
 
     def test_days_beyond_reason_are_refused(self):
         policy = self.env["itsm.release.policy"].create({})

@@ -48,8 +48,7 @@ class ItsmReleaseKind(models.Model):
     next_date = fields.Date(
         string="Next One By",
         compute="_compute_next_date",
-        help="So many days after the latest release of this kind that is planned or was "
-        "deployed.",
+        help="So many days after the latest release of this kind, planned or deployed.",
     )
     is_next_late = fields.Boolean(compute="_compute_next_date")
 

@@ -58,6 +58,7 @@
         "views/itsm_release_evidence_views.xml",
         "views/itsm_deployment_views.xml",
         "views/itsm_release_views.xml",
+        "views/itsm_release_list_views.xml",
         "views/itsm_release_support_views.xml",
         "views/itsm_release_emergency_views.xml",
         "views/itsm_release_note_views.xml",

@@ -387,6 +387,18 @@ def make_impact_exclusion(case, company):
     return case.env["itsm.impact.exclusion"].search([("ci_id", "=", ci.id)])
 
 
+def make_change_difference(case, company):
+    change = make_change(case, company)
+    return case.env["itsm.change.difference"].create(
+        {
+            "change_id": change.id,
+            "ci_id": change.ci_ids[:1].id or make_ci(case, company).id,
+            "key": "version",
+            "kind": "changed",
+        }
+    )
+
+
 def make_change_trend(case, company):
     change = make_change(case, company)
     change._load_state("closed", actual_stop=datetime(2026, 1, 5, 12))
@@ -699,6 +711,7 @@ def make_resolution(case, company):
 MAKERS = {
     "itsm.change": make_change,
     "itsm.change.announcement": make_change_announcement,
+    "itsm.change.difference": make_change_difference,
     "itsm.change.effect": lambda case, company: make_change(
         case, company, "effect_ids"
     ),

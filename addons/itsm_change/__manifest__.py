@@ -49,6 +49,7 @@
         "views/itsm_transition_plan_search_views.xml",
         "views/itsm_transition_criterion_views.xml",
         "views/itsm_transition_template_views.xml",
+        "views/itsm_change_difference_views.xml",
         "views/itsm_change_problem_views.xml",
         "views/itsm_change_transition_views.xml",
         "views/itsm_service_views.xml",

@@ -13,6 +13,8 @@ from . import itsm_demo_changes
 from . import itsm_demo_meetings
 from . import itsm_demo_transitions
 from . import itsm_change_emergency
+from . import itsm_change_difference
+from . import itsm_change_unauthorised
 from . import itsm_change_meeting
 from . import itsm_change_agenda
 from . import itsm_change_meeting_line

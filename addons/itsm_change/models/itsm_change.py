@@ -132,11 +132,13 @@ class ItsmChange(models.Model):
     )
     _approval_free_fields = (
         "active",
+        "baseline_id",
         "caused_ticket_ids",
         "closed_date",
         "collision_date",
         "collisions",
         "decision_note",
+        "difference_ids",
         "impact_date",
         "itsm_action_ids",
         "lessons",

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 DERIVED_FIELDS = frozenset(
     (
         "affected_count",
+        "baseline_id",
         "collision_date",
         "collisions",
         "impact_ci_ids",
@@ -137,7 +138,8 @@ class ItsmChange(models.Model):
     @api.model
     def _check_derived(self, vals):
         for name in sorted(DERIVED_FIELDS & vals.keys()):
-            if vals[name] and (not self or self._workflow_changed(name, vals[name])):
+            is_set = self._workflow_changed(name, vals[name]) if self else vals[name]
+            if is_set:
                 raise UserError(
                     self.env._(
                         "“%(field)s” follows from the content of a change and cannot "

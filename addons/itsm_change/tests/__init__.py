@@ -23,6 +23,7 @@ from . import test_service_gate
 from . import test_transition_checklist
 from . import test_transition_plan
 from . import test_transition_review
+from . import test_change_unauthorised
 from . import test_change_workflow
 from . import test_demo_changes
 from . import test_demo_meetings

@@ -339,3 +339,12 @@ class TestChangeWorkflow(ChangeCase):
         first, second = change.risk_answer_ids[:2]
         with self._refused("is no answer to", ValidationError):
             first.answer_id = second.question_id.answer_ids[0]
+
+    def test_what_follows_from_the_content_cannot_be_emptied_either(self):
+        change = self._assessed(points=1)
+        self.assertTrue(change.risk_level)
+        for name in ("risk_level", "risk_points", "impact_date", "is_major"):
+            if change[name]:
+                with self._refused("follows from the content"):
+                    change.write({name: False})
+        self.assertTrue(change.risk_level)

@@ -291,6 +291,19 @@ result = [
         caused = "SELECT count(*) FROM helpdesk_ticket WHERE caused_by_change_id > 0"
         self.assertGreater(self._count(caused), 5)
 
+    def test_one_unplanned_difference_waits_and_another_was_accepted_by_a_manager(self):
+        found = self.database.query(
+            """
+            SELECT d.decision, u.login
+              FROM itsm_change_difference d
+         LEFT JOIN res_users u ON u.id = d.decided_by_id
+          ORDER BY 1
+            """
+        )
+        self.assertEqual(
+            [tuple(row) for row in found], [("accepted", "manager"), ("open", "")]
+        )
+
     def test_trends_of_changes_have_a_figure_for_each_month_of_the_year(self):
         rows = self.database.run(
             AS_EACH

@@ -238,8 +238,8 @@ class ItsmChange(models.Model):
         if new:
             self._message_log(
                 body=self.env._(
-                    "Compared with the baseline from before: %s differences that were "
-                    "not planned.",
+                    "Compared with the baseline from before. Differences that were "
+                    "not planned: %s",
                     len(found),
                 )
             )
@@ -251,8 +251,8 @@ class ItsmChange(models.Model):
             if change.open_difference_count:
                 raise UserError(
                     self.env._(
-                        "%(change)s has %(count)s differences on its items that nobody "
-                        "planned and nobody has decided on. A change manager accepts "
+                        "Differences on the items of %(change)s that nobody planned "
+                        "and nobody has decided on: %(count)s. A change manager accepts "
                         "or corrects them under “Unauthorised”.",
                         change=change.display_name,
                         count=change.open_difference_count,

@@ -147,7 +147,7 @@ def welcome(workspace, port, log):
     say("Log in with (the password is the same word):")
     for person in told["logins"]:
         say(f"  {person['login']:<10}{person['who']}")
-    say("\nThree things to try:")
+    say("\nThings to try:")
     for number, text in enumerate(told["try"], 1):
         say(f"  {number}. {text}")
     say(f"\nThe server's log is {log}. Ctrl-C stops everything.")

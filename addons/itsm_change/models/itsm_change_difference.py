@@ -30,7 +30,7 @@ class ItsmChangeDifference(models.Model):
         "itsm.change", required=True, ondelete="restrict", index=True, readonly=True
     )
     company_id = fields.Many2one(related="change_id.company_id", store=True)
-    change_state = fields.Selection(related="change_id.state", string="Change State")
+    change_state = fields.Selection(related="change_id.state")
     implementer_id = fields.Many2one(related="change_id.implementer_id", store=True)
     ci_id = fields.Many2one(
         "itsm.ci",
@@ -57,7 +57,6 @@ class ItsmChangeDifference(models.Model):
     after = fields.Char(string="Now", readonly=True)
     explained_by_id = fields.Many2one(
         "itsm.change",
-        string="Explained By",
         ondelete="restrict",
         index="btree_not_null",
         readonly=True,

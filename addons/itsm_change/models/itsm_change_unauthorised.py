@@ -252,8 +252,8 @@ class ItsmChange(models.Model):
                 raise UserError(
                     self.env._(
                         "Differences on the items of %(change)s that nobody planned "
-                        "and nobody has decided on: %(count)s. A change manager accepts "
-                        "or corrects them under “Unauthorised”.",
+                        "and nobody has decided on: %(count)s. A change manager "
+                        "accepts or corrects them under “Unauthorised”.",
                         change=change.display_name,
                         count=change.open_difference_count,
                     )

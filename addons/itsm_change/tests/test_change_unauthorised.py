@@ -252,7 +252,7 @@ class TestChangeUnauthorised(ChangeCase):
         self.assertEqual((row.decision, row.reason), ("open", False))
 
     def test_who_had_a_part_in_the_change_does_not_decide(self):
-        change, row = self._unplanned()
+        _change, row = self._unplanned()
         manager = self.env.ref("itsm_change.group_change_manager")
         for user in (self.planner, self.implementer):
             user.group_ids = [Command.link(manager.id)]

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .itsm_deployment import DONE_STATES
@@ -47,25 +47,12 @@ class ItsmDeployment(models.Model):
     def _take_baseline(self, name):
         """Return a frozen baseline of the items of the release, as they are now."""
         self.ensure_one()
-        items = self.release_id._get_items()
-        # Superuser: who deploys need not be a configuration manager. The baseline is
-        # of the release's own items, and nobody changes it once it is frozen.
-        baseline = (
-            self.env["itsm.ci.baseline"]
-            .with_user(SUPERUSER_ID)
-            .create(
-                {
-                    "name": name,
-                    "company_id": self.company_id.id,
-                    "owner_id": self.env.uid,
-                    "scope": "filter",
-                    "domain": repr([("id", "in", items.ids)]),
-                    "purpose": self.release_id.display_name,
-                }
-            )
+        return self.env["itsm.ci.baseline"]._freeze_items(
+            self.release_id._get_items(),
+            name,
+            self.company_id,
+            self.release_id.display_name,
         )
-        baseline._set_state("frozen")
-        return baseline
 
     def action_compare_baselines(self):
         """Open what is different in the configuration since it began."""

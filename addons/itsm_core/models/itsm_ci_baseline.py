@@ -1,10 +1,9 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..tools.workflow import Transition
 from .itsm_ci_scope_mixin import SCOPE_FIELDS
-from .itsm_workflow_mixin import WORKFLOW_KEY, WORKFLOW_KEY_NAME
 
 #: So many items are frozen at a time.
 FREEZE_BATCH = 2_000
@@ -110,24 +109,22 @@ class ItsmCiBaseline(models.Model):
         :param items: `itsm.ci` records
         :param str name: of the baseline
         :param str purpose: what it is for
-        :return: the frozen baseline, in superuser mode
+        :return: the frozen baseline, which belongs to the user
         """
-        # sudo: freezing writes nothing to items; who calls has its own right to what
-        # it freezes for, and need not run the configuration.
-        baseline = self.sudo().create(
+        # Superuser: freezing writes nothing to items; who calls has its own right to
+        # what it freezes for, and need not be a configuration manager.
+        baseline = self.with_user(SUPERUSER_ID).create(
             {
                 "name": name,
                 "purpose": purpose,
                 "company_id": company.id,
+                "owner_id": self.env.uid,
                 "scope": "filter",
-                "domain": str([("id", "in", sorted(items.ids))]),
+                "domain": repr([("id", "in", items.ids)]),
             }
         )
-        baseline.with_context(**{WORKFLOW_KEY_NAME: WORKFLOW_KEY}).write(
-            {"state": "frozen", "frozen_date": fields.Datetime.now()}
-        )
-        baseline._freeze()
-        return baseline
+        baseline._set_state("frozen")
+        return self.browse(baseline.id)
 
     def _frozen_snapshot(self):
         """Return what was frozen, as ``tools/baseline.py`` compares it."""

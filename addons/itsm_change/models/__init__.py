@@ -10,9 +10,9 @@ from . import itsm_change_scope
 from . import itsm_change_gates
 from . import itsm_demo_announcements
 from . import itsm_demo_changes
+from . import itsm_demo_differences
 from . import itsm_demo_meetings
 from . import itsm_demo_transitions
-from . import itsm_demo_differences
 from . import itsm_change_emergency
 from . import itsm_change_difference
 from . import itsm_change_unauthorised

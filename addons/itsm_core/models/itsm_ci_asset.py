@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.uninstall import guard_unlink
+
 
 class ItsmCiClass(models.Model):
     _inherit = "itsm.ci.class"
@@ -96,6 +98,25 @@ class MaintenanceEquipment(models.Model):
         context={"active_test": False},
         groups="itsm_core.group_user,itsm_core.group_auditor",
     )
+
+    @guard_unlink
+    def _unlink_except_of_item(self):
+        # sudo: also an item the user may not see keeps its equipment; the message
+        # names the equipment only.
+        items = (
+            self.env["itsm.ci"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("equipment_id", "in", self.ids)], limit=1)
+        )
+        if items:
+            raise UserError(
+                self.env._(
+                    "%(equipment)s is a configuration item and cannot be deleted. "
+                    "Archive it, or take it off the configuration item first.",
+                    equipment=items.equipment_id.display_name,
+                )
+            )
 
     def action_open_itsm_item(self):
         """Open the configuration item of this equipment, or a new one for it."""

@@ -74,6 +74,22 @@ class TestItsmCiAsset(TransactionCase):
         self.assertEqual(item.equipment_id, equipment)
         self.assertEqual(equipment.action_open_itsm_item()["res_id"], item.id)
 
+    def test_equipment_of_an_item_is_not_deleted_also_where_the_item_is_archived(self):
+        self.item.action_create_equipment()
+        equipment = self.item.equipment_id
+        self.item.active = False
+        keeper = new_test_user(
+            self.env,
+            "asset.keeper",
+            groups="base.group_user,maintenance.group_equipment_manager",
+        )
+        theirs = equipment.with_user(keeper)
+        with self.assertRaisesRegex(UserError, "is a configuration item"):
+            theirs.unlink()
+        self.item.equipment_id = False
+        theirs.unlink()
+        self.assertFalse(equipment.exists())
+
     @mute_logger("odoo.sql_db")
     def test_two_items_cannot_be_the_same_equipment(self):
         self.item.action_create_equipment()
@@ -96,19 +112,6 @@ class TestItsmCiAsset(TransactionCase):
         twin = self.item.copy({"serial_number": "SN-7"})
         with self.assertRaisesRegex(UserError, "is another configuration item"):
             twin.with_user(self.manager).action_create_equipment()
-
-    def test_equipment_goes_only_once_its_item_lets_it_go(self):
-        self.item.action_create_equipment()
-        equipment = self.item.equipment_id
-        with (
-            mute_logger("odoo.sql_db"),
-            self.assertRaises(IntegrityError),
-            self.env.cr.savepoint(),
-        ):
-            equipment.unlink()
-        self.item.equipment_id = False
-        equipment.unlink()
-        self.assertTrue(self.item.exists())
 
     def test_either_may_be_archived_and_both_still_know_each_other(self):
         self.item.action_create_equipment()

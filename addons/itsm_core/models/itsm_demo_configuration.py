@@ -50,6 +50,7 @@ class ItsmDemoConfiguration(models.AbstractModel):
     def _load_baseline(self, demo, items):
         """Freeze the Freight ERP as it was before its upgrade, weeks ago."""
         services = demo._find_keys("demo_service_", "itsm.service")
+        users = demo._find_keys("demo_user_", "res.users")
         baseline = demo.env["itsm.ci.baseline"].create(
             {
                 "name": demo.env._("Freight ERP before release 12"),
@@ -59,6 +60,7 @@ class ItsmDemoConfiguration(models.AbstractModel):
                 ),
                 "scope": "service",
                 "service_id": services["erp"],
+                "owner_id": users["ilie"],
                 "company_id": demo.env.company.id,
             }
         )

@@ -52,6 +52,18 @@ class ItsmDemoSoftware(models.AbstractModel):
                     **{USE_DAY: self._get_day(days)}, tracking_disable=True
                 )
                 dated.user_partner_id = user
+        # Nobody of the story is who loads it: owners hand their items over.
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE itsm_ci_use u
+               SET create_uid = c.owner_id,
+                   taken_by_id = CASE WHEN u.date_to IS NOT NULL THEN c.owner_id END
+              FROM itsm_ci c
+             WHERE c.id = u.ci_id AND c.owner_id IS NOT NULL
+            """
+        )
+        self.env["itsm.ci.use"].invalidate_model(flush=False)
 
     @api.model
     def _load_software(self, story, demo):

@@ -189,3 +189,27 @@ class TestChangeCollision(ChangeCase):
         self.assertIn("A change of another company", row["text"])
         self.assertNotIn("Secret", row["text"])
         self.assertFalse(row["id"])
+
+    def test_many_other_plans_take_as_many_queries_as_few(self):
+        counts = []
+        change = self._change(ci_ids=[(6, 0, self.database.ids)])
+        for number in (1, 1, 30):
+            others = self.env["itsm.change"].create(
+                [
+                    self._values(
+                        name=f"Other {place}", ci_ids=[(6, 0, self.server.ids)]
+                    )
+                    for place in range(number)
+                ]
+            )
+            others.action_set_state("assessment")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            found = list(change._collide())
+            counts.append(self.cr.sql_log_count - before)
+            self.assertGreaterEqual(
+                len([each for each in found if each.kind == "dependency"]), number
+            )
+        # The first one reads what is cached from then on.
+        self.assertEqual(counts[1], counts[2])

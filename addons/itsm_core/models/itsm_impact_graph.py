@@ -35,6 +35,7 @@ class ImpactGraph:
         self.upstream = upstream
         self._reached = self._rounds = 0
         self._spares = {}
+        self._memory = None
         env["itsm.ci"].flush_model(["active", "lifecycle_state"])
         env["itsm.ci.redundancy"].flush_model()
         env["itsm.ci.relation"].flush_model()
@@ -65,8 +66,13 @@ class ImpactGraph:
         return targets, members
 
     def walk(self, start, avoided):
-        """Walk in memory from beginning to end."""
-        walk = obtain_memory(self).walk(start, avoided)
+        """Walk in memory from beginning to end.
+
+        The memory is that of the first such walk: relations do not change meanwhile.
+        """
+        if self._memory is None:
+            self._memory = obtain_memory(self)
+        walk = self._memory.walk(start, avoided)
         # There, groups are their kind and their owner in one number.
         fallen = {divmod(key, 2**32): level for key, level in walk.fallen.items()}
         return walk._replace(fallen=fallen)

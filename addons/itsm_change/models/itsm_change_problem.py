@@ -45,6 +45,16 @@ class ItsmProblem(models.Model):
         copy=False,
     )
     change_count = fields.Integer(compute="_compute_change_count")
+    release_ids = fields.Many2many(
+        "itsm.release",
+        "itsm_release_problem_rel",
+        "problem_id",
+        "release_id",
+        string="Releases",
+        readonly=True,
+        copy=False,
+        help="With which its solution comes.",
+    )
 
     @api.depends("change_ids")
     def _compute_change_count(self):

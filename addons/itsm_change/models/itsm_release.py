@@ -10,7 +10,14 @@ OPEN_STATES = ("draft", "building", "testing")
 #: States before a release is out.
 AHEAD_STATES = (*OPEN_STATES, "acceptance", "deployment")
 ENDED_STATES = ("closed", "cancelled")
-SCOPE_FIELDS = ("service_ids", "ticket_ids", "owner_id", "builder_id", "backout_plan")
+SCOPE_FIELDS = (
+    "service_ids",
+    "problem_ids",
+    "ticket_ids",
+    "owner_id",
+    "builder_id",
+    "backout_plan",
+)
 
 
 class ItsmRelease(models.Model):
@@ -21,7 +28,7 @@ class ItsmRelease(models.Model):
     _inherit = ["itsm.workflow.mixin", "itsm.kept.mixin", "itsm.record.mixin"]
     _order = "planned_date desc nulls first, id desc"
     _reference_code = "itsm.release"
-    _kept_links = ("involved_ids", "service_ids", "ticket_ids")
+    _kept_links = ("involved_ids", "problem_ids", "service_ids", "ticket_ids")
 
     _workflow_initial = "draft"
     _workflow_transitions = (
@@ -146,14 +153,23 @@ class ItsmRelease(models.Model):
     )
     change_ids = fields.One2many("itsm.change", "release_id", string="Changes")
     change_count = fields.Integer(compute="_compute_change_count")
+    problem_ids = fields.Many2many(
+        "itsm.problem",
+        "itsm_release_problem_rel",
+        "release_id",
+        "problem_id",
+        string="Problems and Known Errors Solved",
+        check_company=True,
+        help="Causes of incidents that the release takes away.",
+    )
     ticket_ids = fields.Many2many(
         "helpdesk.ticket",
         "itsm_release_ticket_rel",
         "release_id",
         "ticket_id",
-        string="Known Errors and Incidents Solved",
+        string="Incidents and Requests Solved",
         check_company=True,
-        help="Tickets whose cause the release takes away, or whose wish it fulfils.",
+        help="Tickets whose fault the release takes away, or whose wish it fulfils.",
     )
     build_number = fields.Integer(
         string="Build",

@@ -155,6 +155,17 @@ class TestReleaseWorkflow(ReleaseCase):
             with self.subTest(name), self._refused("can no longer be changed"):
                 release.write({name: value})
 
+    def test_problems_are_named_until_the_contents_stay(self):
+        problem = self.env["itsm.problem"].create({"name": "The disk fills up"})
+        release = self._to_accept(problem_ids=[Command.set(problem.ids)])
+        self.assertEqual(problem.release_ids, release)
+        with self._refused("can no longer be changed"):
+            release.problem_ids = False
+        plan = self._release(problem_ids=[Command.set(problem.ids)])
+        plan.change_ids = False
+        plan.unlink()
+        self.assertEqual(problem.release_ids, release)
+
     def test_only_change_managers_put_changes_into_releases(self):
         release = self._release()
         change = self._ready_change(ci_ids=[Command.set(self.server.ids)])

@@ -314,7 +314,8 @@ export class ImpactPicture extends Component {
 
     beforePrint() {
         const { width, height } = this.drawing;
-        this.svg.el.setAttribute("viewBox", `-10 -40 ${width + 20} ${height + 50}`);
+        // To the right, links within the last level run around its nodes.
+        this.svg.el.setAttribute("viewBox", `-10 -40 ${width + 40} ${height + 50}`);
         this.stage.el.removeAttribute("transform");
     }
 

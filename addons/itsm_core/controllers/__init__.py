@@ -1,3 +1,4 @@
+from . import export_fields
 from . import portal_chatter
 from . import portal_ticket_form
 from . import portal_ticket_moves

@@ -255,3 +255,20 @@ class TestConfigurationDoors(HttpCase):
                 with self.subTest(model=model, kind=kind):
                     self.assertNotIn(SECRET.encode(), answer.content)
                     self.assertNotEqual(answer.status_code, 200)
+
+    def test_the_export_dialog_names_attributes_to_readers_only(self):
+        self.env["itsm.ci.attribute"].create(
+            {
+                "class_id": self.env.ref("itsm_core.ci_class_server").id,
+                "name": f"{SECRET} rack",
+                "attribute_type": "char",
+            }
+        )
+        new_test_user(self.env, "ci_reader", "itsm_core.group_auditor")
+        for login, told in (("ci_doors", False), ("ci_reader", True)):
+            self.authenticate(login, login)
+            answer = self.make_jsonrpc_request(
+                "/web/export/get_fields", {"model": "itsm.ci", "domain": []}
+            )
+            with self.subTest(login=login):
+                self.assertEqual(SECRET in json.dumps(answer), told)

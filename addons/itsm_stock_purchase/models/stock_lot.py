@@ -14,11 +14,14 @@ class StockLot(models.Model):
         ordered = order.date_approve or order.date_order
         company = self.company_id or receipt.company_id
         date = fields.Date.context_today(self, ordered)
-        return values | {
-            "purchase_cost": order.currency_id._convert(
-                line._get_gross_price_unit(), company.currency_id, company, date
-            ),
+        values |= {
             "purchase_date": date,
             "purchase_line_id": line.id,
             "supplier_id": order.partner_id.id,
         }
+        # The price of a kit says nothing of what each of its parts cost.
+        if line.product_id == self.product_id:
+            values["purchase_cost"] = order.currency_id._convert(
+                line._get_gross_price_unit(), company.currency_id, company, date
+            )
+        return values

@@ -33,6 +33,8 @@ class TestPurchase(InventoryCase):
         order.date_approve = "2026-01-15 10:00:00"
         picking = order.picking_ids
         picking.move_ids.move_line_ids.unlink()
+        # A kit is received as its parts.
+        picking.move_ids.product_id = self.laptop
         self.env["stock.move.line"].create(
             [
                 {
@@ -58,6 +60,16 @@ class TestPurchase(InventoryCase):
             self.assertEqual(item.purchase_date, date(2026, 1, 15))
             self.assertEqual(item.supplier_id, self.vendor)
             self.assertEqual(item.purchase_line_id, order.order_line)
+
+    def test_the_price_of_a_kit_is_not_the_cost_of_its_parts(self):
+        kit = self.env["product.product"].create(
+            {"name": "Workplace", "type": "consu", "is_storable": True}
+        )
+        order = self._buy(["SN-1"], product_id=kit.id)
+        item = self._items("SN-1")
+        self.assertEqual(item.purchase_line_id, order.order_line)
+        self.assertEqual(item.purchase_date, date(2026, 1, 15))
+        self.assertEqual(item.purchase_cost, 0)
 
     def test_a_price_in_another_currency_is_converted_at_the_day_of_the_order(self):
         currency = self.env["res.currency"].create(

@@ -1,4 +1,5 @@
 from . import itsm_change_fact_mixin
+from . import itsm_emergency_review_mixin
 from . import itsm_change_category
 from . import itsm_change_policy
 from . import itsm_change_window

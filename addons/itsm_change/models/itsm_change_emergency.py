@@ -20,53 +20,17 @@ class ItsmChangeEmergencyReview(models.Model):
 
     _name = "itsm.change.emergency.review"
     _description = "Review of an Emergency Change"
-    _inherit = ["itsm.change.fact.mixin"]
-    _order = "date desc, id desc"
-    _rec_name = "verdict"
+    _inherit = ["itsm.emergency.review.mixin"]
+    _review_of = "change_id"
 
     change_id = fields.Many2one(
         "itsm.change", required=True, ondelete="restrict", index=True
     )
     company_id = fields.Many2one(related="change_id.company_id", store=True)
-    verdict = fields.Selection(
-        [("justified", "Justified"), ("unjustified", "Not Justified")],
-        required=True,
-        help="Whether it could not have waited for the usual approval.",
-    )
-    note = fields.Text(
-        string="Reasons", required=True, help="What speaks for this verdict."
-    )
 
     _change_uniq = models.UniqueIndex(
         "(change_id)", "This emergency change was reviewed already."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # sudo: whether it was reviewed does not depend on what the user may read.
-        ids = [vals.get("change_id") for vals in vals_list]
-        for review in self.sudo().search([("change_id", "in", ids)], limit=1):
-            raise UserError(
-                self.env._("%s was reviewed already.", review.change_id.display_name)
-            )
-        return super().create(vals_list)
-
-    def _check_fact(self):
-        for review in self:
-            change = review.change_id
-            if change.change_type != "emergency" or change.state not in AFTERWARDS:
-                raise UserError(
-                    self.env._(
-                        "%s is no emergency change that was carried out and waits for "
-                        "its review.",
-                        change.display_name,
-                    )
-                )
-            change._check_may_review_emergency()
-            if not (review.note or "").strip():
-                raise UserError(
-                    self.env._("Say in the reasons what speaks for your verdict.")
-                )
 
 
 class ItsmChange(models.Model):
@@ -145,6 +109,14 @@ class ItsmChange(models.Model):
     def _check_may_review_emergency(self):
         """Raise a ``UserError`` unless the user may say whether it was one."""
         self.ensure_one()
+        if self.change_type != "emergency" or self.state not in AFTERWARDS:
+            raise UserError(
+                self.env._(
+                    "%s is no emergency change that was carried out and waits for its "
+                    "review.",
+                    self.display_name,
+                )
+            )
         policy = self.env["itsm.change.policy"]._get_of(self.company_id)
         groups = REVIEWERS[policy.emergency_reviewer]
         if not any(map(self.env.user.has_group, groups)):

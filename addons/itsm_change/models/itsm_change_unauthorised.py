@@ -81,12 +81,6 @@ class ItsmChange(models.Model):
             return NotImplemented
         return Domain("difference_ids.decision", "=", "open")
 
-    def _get_involved_users(self):
-        """Return who asked for, owns or carries out the change."""
-        return (
-            self.owner_id | self.requester_id | self.implementer_id
-        ) | self.task_ids.user_id
-
     # ------------------------------------------------------------------
     # Freezing and comparing
     # ------------------------------------------------------------------

@@ -16,44 +16,17 @@ class ItsmReleaseEmergencyReview(models.Model):
 
     _name = "itsm.release.emergency.review"
     _description = "Review of an Emergency Release"
-    _inherit = ["itsm.change.fact.mixin"]
-    _order = "date desc, id desc"
-    _rec_name = "verdict"
+    _inherit = ["itsm.emergency.review.mixin"]
+    _review_of = "release_id"
 
     release_id = fields.Many2one(
         "itsm.release", required=True, ondelete="restrict", index=True
     )
     company_id = fields.Many2one(related="release_id.company_id", store=True)
-    verdict = fields.Selection(
-        [("justified", "Justified"), ("unjustified", "Not Justified")],
-        required=True,
-        help="Whether it could not have waited for the next release.",
-    )
-    note = fields.Text(
-        string="Reasons", required=True, help="What speaks for this verdict."
-    )
 
     _release_uniq = models.UniqueIndex(
         "(release_id)", "This emergency release was reviewed already."
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        # sudo: whether it was reviewed does not depend on what the user may read.
-        ids = [vals.get("release_id") for vals in vals_list]
-        for review in self.sudo().search([("release_id", "in", ids)], limit=1):
-            raise UserError(
-                self.env._("%s was reviewed already.", review.release_id.display_name)
-            )
-        return super().create(vals_list)
-
-    def _check_fact(self):
-        for review in self:
-            review.release_id._check_may_review_emergency()
-            if not (review.note or "").strip():
-                raise UserError(
-                    self.env._("Say in the reasons what speaks for your verdict.")
-                )
 
 
 class ItsmRelease(models.Model):

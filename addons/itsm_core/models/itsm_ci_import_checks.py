@@ -126,6 +126,11 @@ class ItemChecks:
                     "serial number that one of them has.",
                     **values,
                 )
+            case "no_name" if not cells.get("serial_number"):
+                return self.env._(
+                    "The row has neither a serial number nor a name. Fill in one of "
+                    "them."
+                )
             case "no_name":
                 return self.env._(
                     "No item has the serial number “%(serial)s”, and a new one needs a "

@@ -191,6 +191,9 @@ class ItsmCiImportFile(models.AbstractModel):
                         f"{MAX_ROWS:,}",
                     )
                 )
+            if not any(row.cells):
+                # Spreadsheet programs leave rows of nothing but separators.
+                continue
             line = {"kind": self.kind, "row": row.line}
             if row.ragged:
                 line["message"] = self.env._(

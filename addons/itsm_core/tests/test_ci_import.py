@@ -53,6 +53,11 @@ class TestCiImport(CiImportCase):
         self.assertEqual(new.create_uid, self.manager)
         self.assertFalse(run.data)
 
+    def test_rows_of_nothing_but_separators_are_no_rows(self):
+        run = self.check(HEAD + "srv-1,,Server,,\n,,,,\nsrv-2,,Server,,\n,,,,\n,,\n")
+        self.assertEqual(self.lines(run).mapped("row"), [2, 4])
+        self.refuses("no rows", lambda: self.check(HEAD + ",,,,\n"))
+
     def test_the_same_file_again_changes_nothing(self):
         content = (EXAMPLES / "items.csv").read_bytes()
         self.load(content)
@@ -219,6 +224,9 @@ class TestCiImport(CiImportCase):
         )
         self.assertIn("names no class", self.refused("Name,Serial Number\nnew,S9\n"))
         self.assertIn("needs a name", self.refused("Serial Number,Class\nS9,Server\n"))
+        self.assertIn(
+            "neither a serial number nor a name", self.refused(HEAD + ",,Server,,\n")
+        )
         self.env["itsm.ci.class"].create(
             {"name": "Server", "parent_id": self.workstation.id}
         )

@@ -57,6 +57,14 @@ class TestCiReturn(UseCase):
         self.anna.with_user(clerk).active = False
         self.assertEqual(len(self._get_activities()), 2)
 
+    def test_the_list_shows_no_count_that_taking_back_leaves_as_it_was(self):
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "itsm_core.itsm_ci_return_action"
+        )
+        arch = self.env["itsm.ci"].get_view(action["search_view_id"][0], "search")
+        self.assertIn("to_be_returned", arch["arch"])
+        self.assertNotIn("searchpanel", arch["arch"])
+
     def test_it_is_asked_once(self):
         self.anna.itsm_leaving_date = "2025-06-10"
         self.env["itsm.ci"]._cron_follow_leavers()

@@ -61,9 +61,6 @@ class ItsmDemoChanges(models.AbstractModel):
             [("state", "in", PLANNED_STATES), ("planned_start", "!=", False)]
         )
         planned._find_collisions()
-        for change in demo.env["itsm.change"].search([("baseline_id", "!=", False)]):
-            # Whoever begins the work has it frozen, which is not who loads the story.
-            change.baseline_id.owner_id = change.owner_id
         for name in ("transitions", "meetings", "announcements"):
             demo.env[f"itsm.demo.{name}"]._load(changes, keys, clock)
 

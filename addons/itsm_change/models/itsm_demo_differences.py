@@ -20,6 +20,8 @@ class ItsmDemoDifferences(models.AbstractModel):
         for change, decide in zip(waiting.filtered("ci_ids"), decisions, strict=False):
             change._freeze_before()
             baseline = change.baseline_id
+            # It belongs to who begins the work, which is not who loads the story.
+            baseline.owner_id = change.implementer_id or change.owner_id
             self.env["itsm.demo"]._set_columns(
                 baseline, frozen_date=change.actual_start - timedelta(minutes=1)
             )

@@ -1,5 +1,3 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -68,15 +66,8 @@ class ItsmAnonymizer(models.AbstractModel):
             SQL("SELECT unnest(%s)", [notice_id for (notice_id,) in rows]),
         )
         self.env.invalidate_all(flush=False)
-        # sudo: nobody writes the log by hand.
-        self.env["itsm.anonymization"].sudo().create(
-            {
-                "user_id": self.env.uid,
-                "company_id": company.id,
-                "kind": kind,
-                "months": months,
-                "change_notice_count": len(rows),
-            }
+        self.env["itsm.anonymization"]._log(
+            company, kind, months, change_notice_count=len(rows)
         )
         return len(rows)
 
@@ -91,15 +82,10 @@ class ItsmChangeNotice(models.Model):
 
         Safe to be stopped midway: each batch is committed with its line in the log.
         """
-        cron = self.env["ir.cron"]
-        companies = (
-            self.env["res.company"].sudo().search([("itsm_retention_months", ">", 0)])
+        anonymizer = self.env["itsm.anonymizer"]
+        anonymizer._forget_expired(
+            anonymizer._anonymize_change_notices,
+            SQL("a.date"),
+            fields.Datetime.now(),
+            BATCH,
         )
-        for company in companies:
-            months = company.itsm_retention_months
-            limit = fields.Datetime.now() - relativedelta(months=months)
-            while count := self.env["itsm.anonymizer"]._anonymize_change_notices(
-                SQL("a.date < %s", limit), company, "retention", months, BATCH
-            ):
-                if not cron._commit_progress(count):
-                    return

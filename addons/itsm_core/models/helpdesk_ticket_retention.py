@@ -136,13 +136,6 @@ class HelpdeskTicket(models.Model):
         """
         lang = company.partner_id.lang or self.env.lang
         self.env["itsm.anonymizer"].with_context(lang=lang)._anonymize_tickets(self)
-        # sudo: nobody writes the log by hand.
-        self.env["itsm.anonymization"].sudo().create(
-            {
-                "user_id": self.env.uid,
-                "company_id": company.id,
-                "kind": kind,
-                "months": months,
-                "ticket_count": len(self),
-            }
+        self.env["itsm.anonymization"]._log(
+            company, kind, months, ticket_count=len(self)
         )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ItsmAnonymization(models.Model):
@@ -36,3 +36,23 @@ class ItsmAnonymization(models.Model):
         help="The retention period that applied.",
     )
     ticket_count = fields.Integer(string="Tickets", readonly=True)
+
+    @api.model
+    def _log(self, company, kind, months=0, **counts):
+        """Record that personal data was removed, by the current user.
+
+        :param company: ``res.company``
+        :param str kind: "retention" or "request"
+        :param int months: the retention period that applied
+        :param counts: how many records lost people, by the field for it
+        """
+        # sudo: nobody writes the log by hand.
+        self.sudo().create(
+            {
+                "user_id": self.env.uid,
+                "company_id": company.id,
+                "kind": kind,
+                "months": months,
+                **counts,
+            }
+        )

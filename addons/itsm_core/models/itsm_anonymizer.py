@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -45,6 +47,30 @@ class ItsmAnonymizer(models.AbstractModel):
         self._anonymize_elsewhere(ids)
         self._empty_tickets(ids, stand_ins)
         self.env.invalidate_all(flush=False)
+
+    @api.model
+    def _forget_expired(self, forget, date, now, batch):
+        """Remove people from what is older than the retention period of its company.
+
+        For scheduled actions; each batch is committed, with its line in the log.
+
+        :param forget: method of a condition in SQL, the company, the kind of removal,
+            the months and how many at most; returns of how many it removed people
+        :param SQL date: what is compared with the period
+        :param now: date or datetime in UTC, as `date` is one
+        :param int batch: how many at a time
+        """
+        cron = self.env["ir.cron"]
+        # sudo: all companies have their turn, whoever runs the action.
+        companies = (
+            self.env["res.company"].sudo().search([("itsm_retention_months", ">", 0)])
+        )
+        for company in companies:
+            months = company.itsm_retention_months
+            expired = SQL("%s < %s", date, now - relativedelta(months=months))
+            while count := forget(expired, company, "retention", months, batch):
+                if not cron._commit_progress(count):
+                    return
 
     # ------------------------------------------------------------------
     # Who stands in

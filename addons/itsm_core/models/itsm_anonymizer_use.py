@@ -1,5 +1,3 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -79,16 +77,7 @@ class ItsmAnonymizer(models.AbstractModel):
         self._empty_uses_in_baselines(over)
         self._empty_uses_in_audits(over)
         self.env.invalidate_all(flush=False)
-        # sudo: nobody writes the log by hand.
-        self.env["itsm.anonymization"].sudo().create(
-            {
-                "user_id": self.env.uid,
-                "company_id": company.id,
-                "kind": kind,
-                "months": months,
-                "use_count": len(rows),
-            }
-        )
+        self.env["itsm.anonymization"]._log(company, kind, months, use_count=len(rows))
         return len(rows)
 
     def _empty_uses_in_history(self, over):
@@ -170,15 +159,7 @@ class ItsmCiUse(models.Model):
 
         Safe to be stopped midway: each batch is committed with its line in the log.
         """
-        cron = self.env["ir.cron"]
-        companies = (
-            self.env["res.company"].sudo().search([("itsm_retention_months", ">", 0)])
+        anonymizer = self.env["itsm.anonymizer"]
+        anonymizer._forget_expired(
+            anonymizer._anonymize_uses, SQL("u.date_to"), fields.Date.today(), BATCH
         )
-        for company in companies:
-            months = company.itsm_retention_months
-            limit = fields.Date.today() - relativedelta(months=months)
-            while count := self.env["itsm.anonymizer"]._anonymize_uses(
-                SQL("u.date_to < %s", limit), company, "retention", months, BATCH
-            ):
-                if not cron._commit_progress(count):
-                    return

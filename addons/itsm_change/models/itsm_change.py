@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.itsm_core.tools.boolean_search import boolean_search
 from odoo.addons.itsm_core.tools.workflow import Transition
 
 from .itsm_change_policy import RISK_LEVELS
@@ -29,6 +28,7 @@ class ItsmChange(models.Model):
     _name = "itsm.change"
     _description = "Change"
     _inherit = [
+        "itsm.late.mixin",
         "itsm.approval.mixin",
         "itsm.kept.mixin",
         "itsm.record.mixin",
@@ -43,6 +43,10 @@ class ItsmChange(models.Model):
         "itsm.impact.exclusion",
     )
     _kept_links = ("ci_ids", "ticket_ids")
+    _late_after = (
+        (("scheduled",), "planned_start"),
+        (("implementation",), "planned_stop"),
+    )
 
     _state_from = ["draft", "assessment", "approval"]
     _state_to = ["scheduled", "implementation"]
@@ -296,12 +300,7 @@ class ItsmChange(models.Model):
         tracking=True,
         help="What to do again, and what to do otherwise.",
     )
-    is_late = fields.Boolean(
-        string="Overdue",
-        compute="_compute_is_late",
-        search="_search_is_late",
-        help="Should have begun, or ended, by now.",
-    )
+    is_late = fields.Boolean(help="Should have begun, or ended, by now.")
     risk_level = fields.Selection(
         RISK_LEVELS,
         string="Risk",
@@ -343,23 +342,6 @@ class ItsmChange(models.Model):
                 if change.actual_start
                 else 0
             )
-
-    @api.depends("state", "planned_start", "planned_stop")
-    def _compute_is_late(self):
-        now = fields.Datetime.now()
-        for change in self:
-            due = {
-                "scheduled": change.planned_start,
-                "implementation": change.planned_stop,
-            }.get(change.state)
-            change.is_late = bool(due and due < now)
-
-    @boolean_search
-    def _search_is_late(self):
-        now = fields.Datetime.now()
-        return Domain("state", "=", "scheduled") & Domain(
-            "planned_start", "<", now
-        ) | Domain("state", "=", "implementation") & Domain("planned_stop", "<", now)
 
     @api.constrains("change_type", "template_id")
     def _check_template(self):

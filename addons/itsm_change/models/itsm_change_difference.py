@@ -23,6 +23,7 @@ class ItsmChangeDifference(models.Model):
 
     _name = "itsm.change.difference"
     _description = "Unauthorised Difference"
+    _inherit = ["itsm.decision.mixin"]
     _order = "change_id desc, ci_id, id"
     _rec_name = "field_label"
 
@@ -66,11 +67,6 @@ class ItsmChangeDifference(models.Model):
         DECISIONS, default="open", required=True, readonly=True, index=True
     )
     reason = fields.Char(help="Why it may stay as it is.")
-    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    decided_date = fields.Datetime(string="Decided On", readonly=True)
-    action_id = fields.Many2one(
-        "itsm.action", ondelete="restrict", index="btree_not_null", readonly=True
-    )
 
     _key_uniq = models.UniqueIndex(
         "(change_id, ci_id, key)", "This difference is recorded already."
@@ -140,17 +136,6 @@ class ItsmChangeDifference(models.Model):
                 raise UserError(
                     self.env._("“%s” is decided already.", difference.display_name)
                 )
-
-    def _decide(self, decision, **values):
-        # sudo: nobody writes decisions by hand; who calls has asked for the right.
-        self.sudo().write(
-            {
-                "decision": decision,
-                "decided_by_id": self.env.uid,
-                "decided_date": fields.Datetime.now(),
-                **values,
-            }
-        )
 
     def action_accept(self):
         """Leave the items as they are, for the reason that is on the line.

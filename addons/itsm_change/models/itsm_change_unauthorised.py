@@ -174,17 +174,18 @@ class ItsmChange(models.Model):
                 "after": difference.after,
                 "explained_by_id": change_id,
             }
+        planned = {
+            expectation.place: effect.summary
+            for effect in own[::-1]
+            for expectation in effect._get_expectations()
+        }
         for expectation in missing:
             fact = now[expectation.item].get(expectation.key, (None, "", ""))
-            planned = own.filtered(
-                lambda effect, place=expectation.place: any(
-                    each.place == place for each in effect._get_expectations()
-                )
-            )
+            summary = planned[expectation.place]
             found[expectation.place] = {
                 "kind": "missing",
-                "field_label": planned[:1].summary,
-                "before": planned[:1].summary,
+                "field_label": summary,
+                "before": summary,
                 "after": fact[1],
                 "explained_by_id": False,
             }
@@ -218,16 +219,7 @@ class ItsmChange(models.Model):
                 )
             elif row.after != (values["after"] or False) or row.kind != values["kind"]:
                 # It is another one by now, so nobody has decided on it.
-                row.write(
-                    {
-                        **values,
-                        "decision": decision,
-                        "reason": False,
-                        "decided_by_id": False,
-                        "decided_date": False,
-                        "action_id": False,
-                    }
-                )
+                row._undecide(decision, **values)
         Difference.create(new)
         if new:
             self._message_log(

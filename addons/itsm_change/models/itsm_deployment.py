@@ -214,16 +214,7 @@ class ItsmDeployment(models.Model):
         self.ensure_one()
         release = self.release_id
         # sudo: all deployments count, whatever the user may read.
-        reached = (
-            release.sudo()
-            .deployment_ids.filtered(
-                lambda one: (
-                    one.state == "succeeded"
-                    and one.build_number == release.build_number
-                )
-            )
-            .environment_id
-        )
+        reached = release.sudo()._get_reached()
         left_out = self.environment_id._find_earlier(self.company_id) - reached
         if not left_out:
             return
@@ -269,14 +260,19 @@ class ItsmRelease(models.Model):
 
     deployment_ids = fields.One2many("itsm.deployment", "release_id", copy=False)
 
-    def action_plan_deployment(self):
-        """Open the form of a deployment to the environment that comes next."""
+    def _get_reached(self):
+        """Return the environments to which the present build was brought."""
         self.ensure_one()
-        reached = self.deployment_ids.filtered(
+        return self.deployment_ids.filtered(
             lambda one: (
                 one.state == "succeeded" and one.build_number == self.build_number
             )
         ).environment_id
+
+    def action_plan_deployment(self):
+        """Open the form of a deployment to the environment that comes next."""
+        self.ensure_one()
+        reached = self._get_reached()
         following = (
             self.env["itsm.environment"].search(
                 [("company_id", "in", (False, self.company_id.id))]

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
-from odoo.addons.itsm_core.tools.boolean_search import boolean_search
 from odoo.addons.itsm_core.tools.workflow import Transition
 
 #: States before it is said what goes out: contents may still change.
@@ -25,10 +23,15 @@ class ItsmRelease(models.Model):
 
     _name = "itsm.release"
     _description = "Release"
-    _inherit = ["itsm.workflow.mixin", "itsm.kept.mixin", "itsm.record.mixin"]
+    _inherit = [
+        "itsm.late.mixin",
+        "itsm.kept.mixin",
+        "itsm.record.mixin",
+    ]
     _order = "planned_date desc nulls first, id desc"
     _reference_code = "itsm.release"
     _kept_links = ("involved_ids", "problem_ids", "service_ids", "ticket_ids")
+    _late_after = ((AHEAD_STATES, "planned_date"), (("support",), "support_until"))
 
     _workflow_initial = "draft"
     _workflow_transitions = (
@@ -208,12 +211,7 @@ class ItsmRelease(models.Model):
         tracking=True,
         help="Whether it brought what was wanted, and what to do otherwise.",
     )
-    is_late = fields.Boolean(
-        string="Overdue",
-        compute="_compute_is_late",
-        search="_search_is_late",
-        help="Should be in production, or closed, by now.",
-    )
+    is_late = fields.Boolean(help="Should be in production, or closed, by now.")
 
     def _compute_change_count(self):
         counts = dict(
@@ -223,24 +221,6 @@ class ItsmRelease(models.Model):
         )
         for release in self:
             release.change_count = counts.get(release._origin, 0)
-
-    @api.depends_context("tz")
-    @api.depends("state", "planned_date", "support_until")
-    def _compute_is_late(self):
-        today = fields.Date.context_today(self)
-        for release in self:
-            if release.state in AHEAD_STATES:
-                due = release.planned_date
-            else:
-                due = release.state == "support" and release.support_until
-            release.is_late = bool(due and due < today)
-
-    @boolean_search
-    def _search_is_late(self):
-        today = fields.Date.context_today(self)
-        return Domain("state", "in", AHEAD_STATES) & Domain(
-            "planned_date", "<", today
-        ) | Domain("state", "=", "support") & Domain("support_until", "<", today)
 
     @api.model
     def _with_references(self, vals_list):

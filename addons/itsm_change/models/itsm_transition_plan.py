@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
-from odoo.addons.itsm_core.tools.boolean_search import boolean_search
 from odoo.addons.itsm_core.tools.workflow import Transition
 
 MANAGER = ("itsm_change.group_change_manager",)
@@ -23,6 +21,7 @@ class ItsmTransitionPlan(models.Model):
     _name = "itsm.transition.plan"
     _description = "Transition Plan"
     _inherit = [
+        "itsm.late.mixin",
         "itsm.approval.mixin",
         "itsm.kept.mixin",
         "itsm.record.mixin",
@@ -37,6 +36,7 @@ class ItsmTransitionPlan(models.Model):
         "itsm.transition.party",
     )
     _kept_links = ("dependency_ids", "service_ids")
+    _late_after = ((AHEAD_STATES, "target_date"), (("review",), "review_date"))
 
     _state_from = ["draft", "planning", "approval"]
     _state_to = list(APPROVED_STATES)
@@ -247,10 +247,7 @@ class ItsmTransitionPlan(models.Model):
         help="What came out otherwise than expected, and what follows from it.",
     )
     is_late = fields.Boolean(
-        string="Overdue",
-        compute="_compute_is_late",
-        search="_search_is_late",
-        help="The service should be live or retired by now, or the review held.",
+        help="The service should be live or retired by now, or the review held."
     )
 
     @api.depends("service_ids.owner_id", "owner_id")
@@ -258,24 +255,6 @@ class ItsmTransitionPlan(models.Model):
         for plan in self:
             owners = plan.service_ids.owner_id
             plan.service_owner_ids = owners - plan._approval_excluded_users()
-
-    @api.depends_context("tz")
-    @api.depends("state", "target_date", "review_date")
-    def _compute_is_late(self):
-        today = fields.Date.context_today(self)
-        for plan in self:
-            if plan.state in AHEAD_STATES:
-                due = plan.target_date
-            else:
-                due = plan.state == "review" and plan.review_date
-            plan.is_late = bool(due and due < today)
-
-    @boolean_search
-    def _search_is_late(self):
-        today = fields.Date.context_today(self)
-        return Domain("state", "in", AHEAD_STATES) & Domain(
-            "target_date", "<", today
-        ) | Domain("state", "=", "review") & Domain("review_date", "<", today)
 
     @api.constrains("kind", "start_date", "notice_date", "target_date", "review_date")
     def _check_dates(self):

@@ -11,6 +11,8 @@ from . import itsm_approval_request
 from . import itsm_approval_part
 from . import itsm_action_source_mixin
 from . import itsm_kept_mixin
+from . import itsm_decision_mixin
+from . import itsm_late_mixin
 from . import itsm_attribute_history_mixin
 from . import itsm_cached_policy_mixin
 from . import itsm_shared_policy_mixin

@@ -20,6 +20,7 @@ class ItsmCiAuditDifference(models.Model):
 
     _name = "itsm.ci.audit.difference"
     _description = "Difference of an Audit"
+    _inherit = ["itsm.decision.mixin"]
     _order = "audit_id DESC, name, field_name, id"
 
     audit_id = fields.Many2one(
@@ -64,14 +65,6 @@ class ItsmCiAuditDifference(models.Model):
         DECISIONS, default="open", required=True, readonly=True, index=True
     )
     reason = fields.Char(readonly=True, help="Why it is accepted, or what was done.")
-    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    decided_date = fields.Datetime(string="Decided On", readonly=True)
-    action_id = fields.Many2one(
-        "itsm.action",
-        ondelete="restrict",
-        index="btree_not_null",
-        readonly=True,
-    )
 
     def write(self, vals):
         self._check_deciding()
@@ -116,17 +109,6 @@ class ItsmCiAuditDifference(models.Model):
     def _get_decision_label(self):
         labels = dict(self._fields["decision"]._description_selection(self.env))
         return labels[self.decision]
-
-    def _decide(self, decision, **values):
-        # sudo: nobody writes decisions by hand; who calls has asked for the right.
-        self.sudo().write(
-            {
-                "decision": decision,
-                "decided_by_id": self.env.uid,
-                "decided_date": fields.Datetime.now(),
-                **values,
-            }
-        )
 
     def accept(self, reason):
         """Accept the differences as they are.
@@ -224,16 +206,7 @@ class ItsmCiAuditDifference(models.Model):
                         name=difference.name,
                     )
                 )
-        # sudo: as for deciding.
-        self.filtered(lambda difference: difference.decision != "open").sudo().write(
-            {
-                "decision": "open",
-                "action_id": False,
-                "decided_by_id": False,
-                "decided_date": False,
-                "reason": False,
-            }
-        )
+        self.filtered(lambda difference: difference.decision != "open")._undecide()
         return True
 
     def action_open_item(self):

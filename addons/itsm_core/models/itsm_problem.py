@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
-from ..tools.boolean_search import boolean_search
 from ..tools.workflow import Transition
 from .itsm_priority_rule import LEVELS, PRIORITIES
 
@@ -21,7 +19,7 @@ class ItsmProblem(models.Model):
     _name = "itsm.problem"
     _description = "Problem"
     _inherit = [
-        "itsm.workflow.mixin",
+        "itsm.late.mixin",
         "itsm.kept.mixin",
         "itsm.record.mixin",
         "itsm.action.source.mixin",
@@ -31,6 +29,7 @@ class ItsmProblem(models.Model):
     _reference_code = "itsm.problem"
     _kept_parts = ("itsm.impact.exclusion", "itsm.problem.why")
     _kept_links = ("ci_ids",)
+    _late_after = ((UNSOLVED_STATES, "due_date"),)
 
     _workflow_initial = "new"
     _workflow_transitions = (
@@ -209,9 +208,6 @@ class ItsmProblem(models.Model):
         tracking=True,
         help="Why it is no problem after all, or which other one it is.",
     )
-    is_late = fields.Boolean(
-        string="Overdue", compute="_compute_is_late", search="_search_is_late"
-    )
 
     @api.depends("impact", "urgency", "company_id")
     def _compute_priority(self):
@@ -220,23 +216,6 @@ class ItsmProblem(models.Model):
             problem.priority = rules._get_priority(
                 problem.company_id or self.env.company, problem.impact, problem.urgency
             )
-
-    @api.depends_context("tz")
-    @api.depends("due_date", "state")
-    def _compute_is_late(self):
-        today = fields.Date.context_today(self)
-        for problem in self:
-            problem.is_late = bool(
-                problem.state in UNSOLVED_STATES
-                and problem.due_date
-                and problem.due_date < today
-            )
-
-    @boolean_search
-    def _search_is_late(self):
-        return Domain("state", "in", UNSOLVED_STATES) & Domain(
-            "due_date", "<", fields.Date.context_today(self)
-        )
 
     @api.constrains("state", "workaround")
     def _check_known_error_has_workaround(self):

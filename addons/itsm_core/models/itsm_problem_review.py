@@ -75,15 +75,13 @@ class ItsmProblem(models.Model):
     @api.depends("resolved_date", "closed_date")
     def _compute_compared(self):
         Ticket = self.env["helpdesk.ticket"]
-        for problem in self:
-            periods = problem._get_periods()
-            problem.compared_days = periods.days if periods else 0
-            # One problem is shown at a time: lists do not ask for this.
+        self.update({"compared_days": 0, "before_count": 0, "after_count": 0})
+        # One problem is shown at a time: lists do not ask for this.
+        for problem in self.filtered("resolved_date"):
+            start, resolved, stop, problem.compared_days = problem._get_periods()
             problem.before_count, problem.after_count = (
-                Ticket.search_count(problem._find_alike(start, stop)) if periods else 0
-                for start, stop in (
-                    (periods[:2], periods[1:3]) if periods else ((None,) * 2,) * 2
-                )
+                Ticket.search_count(problem._find_alike(*period))
+                for period in ((start, resolved), (resolved, stop))
             )
 
     def _get_periods(self):

@@ -1,6 +1,7 @@
 from . import itsm_change_fact_mixin
 from . import itsm_emergency_review_mixin
 from . import itsm_change_category
+from . import itsm_company_policy_mixin
 from . import itsm_change_policy
 from . import itsm_change_window
 from . import itsm_change

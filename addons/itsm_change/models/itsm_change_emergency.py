@@ -1,12 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.itsm_core.tools.boolean_search import boolean_search
-
-from .itsm_change_policy import DAYS_AT_MOST
 
 #: States of a change that was carried out and is not closed yet.
 AFTERWARDS = ("review", "failed", "backed_out")
@@ -195,14 +193,4 @@ class ItsmChangePolicy(models.Model):
 
     @api.constrains("emergency_review_days")
     def _check_emergency_review_days(self):
-        for policy in self:
-            if not 0 <= policy.emergency_review_days <= DAYS_AT_MOST:
-                raise ValidationError(
-                    self.env._(
-                        "“%(field)s” takes 0 to %(most)s days.",
-                        field=policy._fields[
-                            "emergency_review_days"
-                        ]._description_string(self.env),
-                        most=DAYS_AT_MOST,
-                    )
-                )
+        self._check_day_range("emergency_review_days")

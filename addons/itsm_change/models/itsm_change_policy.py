@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 REACTIONS = [("ignore", "Ignore"), ("warn", "Warn"), ("block", "Block")]
@@ -8,7 +8,6 @@ RISK_LEVELS = [
     ("3", "High"),
     ("4", "Very High"),
 ]
-DAYS_AT_MOST = 3650
 
 
 class ItsmChangePolicy(models.Model):
@@ -16,18 +15,8 @@ class ItsmChangePolicy(models.Model):
 
     _name = "itsm.change.policy"
     _description = "Change Policy"
-    _inherit = ["mail.thread", "itsm.cached.policy.mixin"]
-    _rec_name = "company_id"
+    _inherit = ["itsm.company.policy.mixin"]
 
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
-    owner_id = fields.Many2one(
-        "res.users",
-        domain=[("share", "=", False)],
-        tracking=True,
-        help="The person who answers for this policy.",
-    )
     standard_criteria = fields.Html(
         translate=True, help="What may be done by a pre-approved template."
     )
@@ -131,34 +120,12 @@ class ItsmChangePolicy(models.Model):
 
     @api.constrains("lead_days", "review_days", "history_days", "major_item_count")
     def _check_numbers(self):
+        self._check_day_range("lead_days", "review_days", "history_days")
         for policy in self:
-            for name in ("lead_days", "review_days", "history_days"):
-                if not 0 <= policy[name] <= DAYS_AT_MOST:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(field)s” takes 0 to %(most)s days.",
-                            field=policy._fields[name]._description_string(self.env),
-                            most=DAYS_AT_MOST,
-                        )
-                    )
             if policy.major_item_count < 0 or policy.major_cost < 0:
                 raise ValidationError(
                     self.env._("The limits of major changes cannot be negative.")
                 )
-
-    @api.model
-    def _get_of(self, company):
-        """Return the policy of a company, with the defaults where it has none."""
-        # sudo: the rules apply to all who plan changes.
-        policy_id = self.sudo()._find_id(company.id)
-        if policy_id:
-            return self.sudo().browse(policy_id)
-        return self.sudo().new({"company_id": company.id})
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _find_id(self, company_id):
-        return self.search([("company_id", "=", company_id)], limit=1).id
 
     @api.model
     def _take_turns(self, companies):

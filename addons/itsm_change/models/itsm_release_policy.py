@@ -1,7 +1,4 @@
-from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
-
-from .itsm_change_policy import DAYS_AT_MOST
+from odoo import api, fields, models
 
 DAY_FIELDS = ("support_days", "incident_days", "emergency_review_days")
 
@@ -11,19 +8,9 @@ class ItsmReleasePolicy(models.Model):
 
     _name = "itsm.release.policy"
     _description = "Release Policy"
-    _inherit = ["mail.thread", "itsm.cached.policy.mixin"]
-    _rec_name = "company_id"
+    _inherit = ["itsm.company.policy.mixin"]
 
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company, index=True
-    )
-    owner_id = fields.Many2one(
-        "res.users",
-        string="Responsible",
-        domain=[("share", "=", False)],
-        tracking=True,
-        help="The person who answers for this policy.",
-    )
+    owner_id = fields.Many2one(string="Responsible")
     criteria = fields.Html(
         string="Rules",
         translate=True,
@@ -58,27 +45,4 @@ class ItsmReleasePolicy(models.Model):
 
     @api.constrains(*DAY_FIELDS)
     def _check_days(self):
-        for policy in self:
-            for name in DAY_FIELDS:
-                if not 0 <= policy[name] <= DAYS_AT_MOST:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(field)s” takes 0 to %(most)s days.",
-                            field=policy._fields[name]._description_string(self.env),
-                            most=DAYS_AT_MOST,
-                        )
-                    )
-
-    @api.model
-    def _get_of(self, company):
-        """Return the policy of a company, with the defaults where it has none."""
-        # sudo: the rules apply to all who work on releases.
-        policy_id = self.sudo()._find_id(company.id)
-        if policy_id:
-            return self.sudo().browse(policy_id)
-        return self.sudo().new({"company_id": company.id})
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _find_id(self, company_id):
-        return self.search([("company_id", "=", company_id)], limit=1).id
+        self._check_day_range(*DAY_FIELDS)

@@ -78,10 +78,12 @@ class ItsmCiAuditFinding(models.Model):
         "(audit_id, key) WHERE ci_id IS NULL", "A thing is found once."
     )
 
-    @api.depends("item_id", "ci_id")
+    @api.depends("item_id", "ci_id", "code")
     def _compute_match(self):
         for finding in self:
-            if finding.item_id:
+            if not finding.code:
+                finding.match = False
+            elif finding.item_id:
                 finding.match = "expected"
             else:
                 finding.match = "outside" if finding.ci_id else "unknown"

@@ -98,8 +98,8 @@ class ItsmCiAudit(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "itsm_ci_audit_scan",
-            "name": self.env._("Scan: %s", self.name),
-            "params": {"id": self.id},
+            "name": self.env._("Scan: %s", self.display_name),
+            "context": {"active_model": self._name, "active_id": self.id},
         }
 
     def get_scan_progress(self):
@@ -282,10 +282,10 @@ class ItsmCiAudit(models.Model):
                 "%(name)s is recorded, but not expected here: surplus.", name=name
             )
         if plan.outcome == "unknown":
-            return self.env._("%(code)s is not recorded: surplus.", code=plan.code)
+            return self.env._("“%(code)s” is not recorded: surplus.", code=plan.code)
         if plan.outcome == "ambiguous":
             return self.env._(
-                "%(code)s may be one of several: %(names)s. Read the serial number or "
+                "“%(code)s” may be one of several: %(names)s. Read the serial number or "
                 "the asset tag.",
                 code=plan.code,
                 names=", ".join(sorted(plan.match.names)[:5]),

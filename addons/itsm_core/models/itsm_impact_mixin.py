@@ -33,7 +33,7 @@ class ItsmImpactMixin(models.AbstractModel):
             "type": "ir.actions.client",
             "tag": "itsm_impact",
             "name": self.env._("Impact of %s", self.display_name),
-            "params": {"model": self._name, "id": self.id},
+            "context": {"active_model": self._name, "active_id": self.id},
         }
 
     def get_impact(self, direction="affected", depth=DEFAULT_DEPTH):

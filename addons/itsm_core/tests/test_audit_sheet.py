@@ -53,8 +53,12 @@ class TestAuditSheet(BaseCase):
         self.assertEqual(row.note, "broken")
 
     def test_the_surest_column_is_the_code(self):
-        sheet = self._read("Name,Serial,Tag\na,-,T1\nb,,\nc,S3,T3\n,,\n")
+        sheet = self._read("Name,Serial,Tag\na,-,T1\nb,,\nc,S3,T3\n-,,\n")
         self.assertEqual([row.code for row in sheet.rows], ["T1", "b", "S3", ""])
+
+    def test_blank_rows_below_a_table_are_no_rows(self):
+        sheet = self._read("Serial;Note\nSN-1;\n;;\n ; \n")
+        self.assertEqual([(row.line, row.code) for row in sheet.rows], [(2, "SN-1")])
 
     def test_too_many_cells_are_told_and_too_few_are_empty(self):
         sheet = self._read("Serial,Location\nSN-1\nSN-2,Depot,gate 1\nSN-3,Depot,,\n")

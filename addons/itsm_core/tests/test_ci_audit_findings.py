@@ -116,6 +116,7 @@ class TestCiAuditFindings(CiAuditCase):
         findings = self.env["itsm.ci.audit.finding"].with_user(self.agent)
         view = "itsm_core.itsm_ci_audit_finding_view_list"
         with Form(findings.with_context(default_audit_id=audit.id), view) as form:
+            self.assertFalse(form.match, "nothing was read yet")
             form.code = "tag-1"
             self.assertEqual(form.location, "Depot, gate 1")
             self.assertEqual(form.user_partner_id, self.carla)

@@ -88,7 +88,12 @@ def _read(data, encoding, labels):
         columns = {"code": 0}
         ignored = []
         rows.append(SheetRow(1, file.header[0], {}, "", 0))
-    rows += [_read_row(row, columns, width) for row in file]
+    # Spreadsheets write the rows below a table, too, if they were ever touched.
+    rows += [
+        _read_row(row, columns, width)
+        for row in file
+        if any(cell.strip() for cell in row.cells)
+    ]
     return Sheet(rows, {n: file.header[i] for n, i in columns.items()}, ignored, width)
 
 

@@ -5,6 +5,7 @@ import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { recordOf } from "../record_action/record_action";
 
 /** Scans that are shown; all are recorded. */
 const SHOWN = 50;
@@ -36,7 +37,7 @@ export class AuditScanAction extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.display = { controlPanel: {} };
-        this.auditId = this.props.action.params?.id;
+        this.auditId = recordOf(this.props).id;
         this.state = useState({
             progress: null,
             location: this.props.state?.location || "",
@@ -64,6 +65,7 @@ export class AuditScanAction extends Component {
                 "get_scan_progress",
                 [[this.auditId]]
             );
+            this.env.config.setDisplayName(_t("Scan: %s", this.progress.name));
         }
     }
 

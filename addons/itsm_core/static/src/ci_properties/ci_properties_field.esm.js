@@ -4,12 +4,15 @@ import {
     PropertiesField,
     propertiesField,
 } from "@web/views/fields/properties/properties_field";
+import {CiPropertyValue} from "./ci_property_value.esm";
 
 /**
  * The attributes of a configuration item. They are defined on the classes, of which
  * an item sees several at once, so that they cannot be defined from the item.
  */
 export class CiPropertiesField extends PropertiesField {
+    static components = {...PropertiesField.components, PropertyValue: CiPropertyValue};
+
     async checkDefinitionWriteAccess() {
         return false;
     }

@@ -5,6 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { recordOf } from "../record_action/record_action";
 import { ImpactExcludeDialog } from "./impact_exclude_dialog";
 import { ImpactList } from "./impact_list";
 import { ImpactPicture } from "./impact_picture";
@@ -21,8 +22,7 @@ export class ImpactAction extends Component {
         this.dialog = useService("dialog");
         this.display = { controlPanel: {} };
         this.depths = [1, 2, 3, 4, 5, 6, 8, 10];
-        const { model, id } = this.props.action.params || {};
-        this.source = { model, id };
+        this.source = recordOf(this.props);
         this.state = useState({
             direction: "affected",
             depth: 4,
@@ -51,6 +51,7 @@ export class ImpactAction extends Component {
             { direction, depth }
         );
         this.state.answer = answer;
+        this.env.config.setDisplayName(_t("Impact of %s", answer.name));
     }
 
     get answer() {
@@ -143,6 +144,10 @@ export class ImpactAction extends Component {
                   "Nothing else is affected: nothing depends on it, or what does has enough others left."
               )
             : _t("It depends on nothing, as far as relations are recorded.");
+    }
+
+    restoreLabel(row) {
+        return _t("Restore %s", row.name);
     }
 
     async setDirection(direction) {

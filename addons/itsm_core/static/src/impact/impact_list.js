@@ -1,5 +1,5 @@
 import { Component, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { Pager } from "@web/core/pager/pager";
 import { CRITICALITIES, describeCriticality } from "./impact_words";
@@ -78,8 +78,12 @@ export class ImpactList extends Component {
         this.state.offset = offset;
     }
 
+    excludeLabel(item) {
+        return _t("Exclude the branch of %s", item.name);
+    }
+
     formatDate(text) {
-        return formatDateTime(deserializeDateTime(text));
+        return toLocaleDateTimeString(deserializeDateTime(text));
     }
 }
 

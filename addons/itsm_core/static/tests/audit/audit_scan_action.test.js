@@ -9,6 +9,7 @@ import {
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { redirect } from "@web/core/utils/urls";
 import { WebClient } from "@web/webclient/webclient";
 
 class Audit extends models.Model {
@@ -43,7 +44,7 @@ async function openScan(values) {
     await getService("action").doAction({
         type: "ir.actions.client",
         tag: "itsm_ci_audit_scan",
-        params: { id: 7 },
+        context: { active_model: "itsm.ci.audit", active_id: 7 },
     });
 }
 
@@ -115,4 +116,18 @@ test("who may only read sees how far it is, and no input", async () => {
     expect(CODE).toHaveCount(0);
     expect(".alert").toHaveText(/you may only\s+read it/);
     expect(".o_itsm_audit_progress").toHaveText("2 of 3 found, 0 surplus");
+});
+
+test("loading the page again comes back to the same audit", async () => {
+    onRpc("res.users", "review_user_count", () => []);
+    onRpc("itsm.ci.audit", "get_scan_progress", ({ args }) => {
+        expect.step(args[0]);
+        return makeProgress();
+    });
+    redirect("/odoo/7/itsm_ci_audit_scan?active_model=itsm.ci.audit");
+    await mountWithCleanup(WebClient);
+    await animationFrame();
+    expect.verifySteps([[7]]);
+    expect(CODE).toHaveCount(1);
+    expect(".o_breadcrumb").toHaveText("Scan: Depot");
 });

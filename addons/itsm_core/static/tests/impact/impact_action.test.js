@@ -10,6 +10,7 @@ import {
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { redirect } from "@web/core/utils/urls";
 import { WebClient } from "@web/webclient/webclient";
 import { ImpactPicture } from "@itsm_core/impact/impact_picture";
 
@@ -69,7 +70,7 @@ async function openImpact() {
     await getService("action").doAction({
         type: "ir.actions.client",
         tag: "itsm_impact",
-        params: { model: "helpdesk.ticket", id: 7 },
+        context: { active_model: "helpdesk.ticket", active_id: 7 },
     });
 }
 
@@ -283,4 +284,18 @@ test("the picture is coloured by criticality or by open incidents", async () => 
     await animationFrame();
     expect('[data-key="item-2"]').toHaveClass("o_itsm_incidents_3");
     expect('[data-key="item-3"]').toHaveClass("o_itsm_incidents_0");
+});
+
+test("loading the page again comes back to the same record", async () => {
+    onRpc("res.users", "review_user_count", () => []);
+    onRpc("helpdesk.ticket", "get_impact", ({ args }) => {
+        expect.step(args[0]);
+        return makeAnswer(3);
+    });
+    redirect("/odoo/7/itsm_impact?active_model=helpdesk.ticket");
+    await mountWithCleanup(WebClient);
+    await animationFrame();
+    expect.verifySteps([[7]]);
+    expect("tbody tr").toHaveCount(3);
+    expect(".o_breadcrumb").toHaveText("Impact of Ticket 1");
 });

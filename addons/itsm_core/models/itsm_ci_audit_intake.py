@@ -285,8 +285,8 @@ class ItsmCiAudit(models.Model):
             return self.env._("“%(code)s” is not recorded: surplus.", code=plan.code)
         if plan.outcome == "ambiguous":
             return self.env._(
-                "“%(code)s” may be one of several: %(names)s. Read the serial number or "
-                "the asset tag.",
+                "“%(code)s” may be one of several: %(names)s. Read the serial number "
+                "or the asset tag.",
                 code=plan.code,
                 names=", ".join(sorted(plan.match.names)[:5]),
             )

@@ -17,6 +17,7 @@ from . import itsm_attribute_history_mixin
 from . import itsm_cached_policy_mixin
 from . import itsm_shared_policy_mixin
 from . import itsm_action
+from . import helpdesk_ticket_name
 from . import helpdesk_ticket_portal
 from . import ir_sequence
 from . import itsm_ci

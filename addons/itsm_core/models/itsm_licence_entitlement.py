@@ -87,11 +87,14 @@ class ItsmLicenceEntitlement(models.Model):
     @api.depends("software_id.name", "licence_id.name", "quantity")
     def _compute_display_name(self):
         for entitlement in self:
-            entitlement.display_name = self.env._(
+            # Of one that is being typed, nothing is known yet: "New".
+            entitlement.display_name = bool(
+                entitlement.software_id and entitlement.licence_id
+            ) and self.env._(
                 "%(quantity)s × %(software)s (%(licence)s)",
                 quantity=entitlement.quantity,
-                software=entitlement.software_id.name or "",
-                licence=entitlement.licence_id.name or "",
+                software=entitlement.software_id.name,
+                licence=entitlement.licence_id.name,
             )
 
     @api.depends("licence_id")

@@ -48,6 +48,12 @@ class TestLicenceBalance(SoftwareCase):
         software = self.software.with_context(**{BALANCE_DAY: str(day)} if day else {})
         return software.entitled, software.used, software.free, software.over_used
 
+    def test_an_entitlement_that_is_being_typed_has_no_name_yet(self):
+        draft = self.env["itsm.licence.entitlement"].new({"quantity": 1})
+        self.assertFalse(draft.display_name)
+        draft.software_id = self.software
+        self.assertFalse(draft.display_name)
+
     def test_free_and_over_used_are_what_is_left_and_what_is_missing(self):
         self._entitle(3)
         self._install(self.laptop)

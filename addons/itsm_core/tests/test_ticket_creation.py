@@ -11,6 +11,14 @@ class TestTicketCreation(DeskCase):
     def _notified(self, tickets):
         return tickets.message_ids.notified_partner_ids
 
+    def test_a_ticket_has_no_name_before_it_is_saved(self):
+        draft = self.env["helpdesk.ticket"].new({"team_id": self.team.id})
+        self.assertFalse(draft.display_name)
+        ticket = self.env["helpdesk.ticket"].create(self._ticket_values(name="Fax"))
+        self.assertEqual(ticket.display_name, f"{ticket.number} - Fax")
+        edited = self.env["helpdesk.ticket"].new({"name": "Printer"}, origin=ticket)
+        self.assertEqual(edited.display_name, f"{ticket.number} - Printer")
+
     def test_followers_of_the_team_still_hear_of_every_new_ticket(self):
         self.team.message_subscribe(
             self.manager.partner_id.ids,

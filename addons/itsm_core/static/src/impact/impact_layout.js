@@ -1,19 +1,14 @@
 /**
  * Where the nodes of an impact are drawn: a column for each level, from left to right.
- * Levels of many nodes take several columns side by side. Within its level a node is
- * put near the middle of those it is linked to in the levels before and after, in the
- * order in which the fewest links cross.
+ * Levels of many nodes take several columns side by side.
  *
  * Plain functions; no component in here.
  */
 
-import { collect } from "./impact_fold";
+import { orderLevels } from "./impact_order";
 
 export const NODE = { width: 190, height: 44 };
 const GAP = { x: 26, y: 14, level: 100 };
-const SWEEPS = 8;
-/** A crossing of links that explain how something is reached is so much worse. */
-const WEIGHT = 3;
 const ROWS = 24;
 
 /**
@@ -67,99 +62,6 @@ export function layout(nodes, links) {
 /** So many rows that the columns of a large level make a lying rectangle. */
 function rowsOf(count) {
     return Math.max(ROWS, Math.ceil(Math.sqrt(count * 5)));
-}
-
-/** Return [level, nodes in order] of each level, nearest first. */
-function orderLevels(nodes, links) {
-    const levels = collect(nodes, (node) => node.level);
-    const numbers = [...levels.keys()].sort((a, b) => a - b);
-    const neighbours = new Map(nodes.map((node) => [node.key, []]));
-    for (const { source, target } of links) {
-        neighbours.get(source)?.push(target);
-        neighbours.get(target)?.push(source);
-    }
-    const place = new Map();
-    const note = (members) =>
-        members.forEach((node, index) => place.set(node.key, index / members.length));
-    for (const members of levels.values()) {
-        note(members);
-    }
-    const levelOf = new Map(nodes.map((node) => [node.key, node.level]));
-    let best = copyOrder(levels);
-    let least = countCrossings(levels, numbers, links);
-    for (let sweep = 0; sweep < SWEEPS; sweep++) {
-        const forth = sweep % 2 === 0;
-        for (const number of forth ? numbers : [...numbers].reverse()) {
-            const members = levels.get(number);
-            const wish = new Map();
-            for (const node of members) {
-                const near = neighbours
-                    .get(node.key)
-                    .filter((key) =>
-                        forth ? levelOf.get(key) < number : levelOf.get(key) > number
-                    )
-                    .map((key) => place.get(key));
-                const sum = near.reduce((total, value) => total + value, 0);
-                wish.set(node.key, near.length ? sum / near.length : place.get(node.key));
-            }
-            members.sort((a, b) => wish.get(a.key) - wish.get(b.key));
-            note(members);
-        }
-        const count = countCrossings(levels, numbers, links);
-        if (count < least) {
-            least = count;
-            best = copyOrder(levels);
-        }
-    }
-    return numbers.map((number) => [number, best.get(number)]);
-}
-
-function copyOrder(levels) {
-    return new Map([...levels].map(([number, members]) => [number, [...members]]));
-}
-
-/** How much the links between levels side by side cross, those that explain more. */
-function countCrossings(levels, numbers, links) {
-    const spot = new Map();
-    numbers.forEach((number, column) =>
-        levels.get(number).forEach(({ key }, row) => spot.set(key, { column, row }))
-    );
-    const gaps = new Map();
-    for (const { source, target, explains } of links) {
-        const ends = [spot.get(source), spot.get(target)];
-        if (!ends[0] || !ends[1] || Math.abs(ends[0].column - ends[1].column) !== 1) {
-            continue;
-        }
-        const [left, right] = ends.sort((a, b) => a.column - b.column);
-        const link = { from: left.row, to: right.row, weight: explains ? WEIGHT : 1 };
-        if (gaps.has(left.column)) {
-            gaps.get(left.column).push(link);
-        } else {
-            gaps.set(left.column, [link]);
-        }
-    }
-    return [...gaps.values()].reduce((sum, gap) => sum + countInGap(gap), 0);
-}
-
-/** From top to bottom, each link crosses those before it that end further below. */
-function countInGap(gap) {
-    gap.sort((a, b) => a.from - b.from || a.to - b.to);
-    // Weights by where links end, in a binary indexed tree.
-    const tree = new Array(Math.max(...gap.map((link) => link.to)) + 2).fill(0);
-    let before = 0;
-    let crossings = 0;
-    for (const { to, weight } of gap) {
-        let above = 0;
-        for (let at = to + 1; at > 0; at -= at & -at) {
-            above += tree[at];
-        }
-        crossings += weight * (before - above);
-        before += weight;
-        for (let at = to + 1; at < tree.length; at += at & -at) {
-            tree[at] += weight;
-        }
-    }
-    return crossings;
 }
 
 /** A curve from one node to another: forwards, or around within a level and back. */

@@ -90,7 +90,7 @@ export class ImpactPicture extends Component {
     getSubtitle(node) {
         const criticality = describeCriticality(node);
         const kind = node.items ? _t("Folded: press to unfold") : node.class;
-        return shorten(criticality ? `${kind} · ${criticality}` : kind, 34);
+        return shorten(criticality ? `${kind} · ${criticality}` : kind, 36);
     }
 
     getLabel(node) {

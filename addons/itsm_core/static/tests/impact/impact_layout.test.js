@@ -156,6 +156,7 @@ test("a light link to another level does not pull explained ones across", () => 
         { source: "c1", target: "y", explains: true },
         { source: "d2", target: "y", explains: false },
         { source: "n1", target: "x", explains: true },
+        { source: "c", target: "d2", explains: false },
     ];
     const drawing = layout(nodes, links);
     expect(slowCrossings(drawing.nodes, links.filter((link) => link.explains))).toBe(0);

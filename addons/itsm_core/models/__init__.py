@@ -70,6 +70,7 @@ from . import helpdesk_ticket_assignment_notice
 from . import helpdesk_ticket_links
 from . import helpdesk_ticket_items
 from . import itsm_ci_description
+from . import itsm_ci_form
 from . import itsm_ci_incidents
 from . import itsm_ci_offer
 from . import helpdesk_ticket_stage_use

@@ -70,6 +70,29 @@ class TestCiClass(RefusalCase, TransactionCase):
         found = self.Ci.search([("properties.colour", "=", "dark_red")])
         self.assertEqual(found, ci)
 
+    def test_the_form_shows_the_attributes_of_a_class_once_it_is_chosen(self):
+        spec = {"class_id": {}, "properties": {"fields": {}}}
+
+        def choose(ci_class, attributes, item=self.Ci):
+            values = {"class_id": ci_class.id, "properties": attributes}
+            answer = item.onchange(values, ["class_id"], spec)
+            return answer["value"]["properties"]
+
+        shown = choose(self.robot, [])
+        names = [attribute["name"] for attribute in shown]
+        self.assertEqual(names, self._names(self.robot))
+        shown[names.index("asset_tag")]["value"] = "T1"
+        for item in (self.Ci, self._robot(axes=3)):
+            kept = choose(self.root, shown, item)
+            self.assertEqual(
+                [(each["name"], each["value"]) for each in kept], [("asset_tag", "T1")]
+            )
+        self.assertFalse(choose(self.Class, shown))
+        # Attributes that were not touched are not sent by the form.
+        saved = self._robot(asset_tag="T2")
+        answer = saved.onchange({"class_id": self.root.id}, ["class_id"], spec)
+        self.assertEqual(answer["value"]["properties"][0]["value"], "T2")
+
     def test_every_class_and_attribute_shipped_is_usable(self):
         classes = self.Class.search([("is_service", "=", False)])
         cis = self.Ci.create(

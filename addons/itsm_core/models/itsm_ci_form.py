@@ -4,7 +4,8 @@ from odoo import models
 class ItsmCi(models.Model):
     """What the form of an item shows while it is filled in."""
 
-    _inherit = "itsm.ci"
+    _name = "itsm.ci"
+    _inherit = ["itsm.ci"]
 
     def onchange(self, values, field_names, fields_spec):
         """Show the attributes of a class as soon as it is chosen.

@@ -397,7 +397,8 @@ class ItsmChange(models.Model):
 
     def _approval_excluded_users(self):
         # Who works on a task carries the change out as well.
-        return super()._approval_excluded_users() | self.task_ids.user_id
+        tasks = self.task_ids
+        return super()._approval_excluded_users() | tasks.user_id | tasks.done_by_id
 
     def action_open_caused_tickets(self):
         """Open the incidents that the change caused."""

@@ -74,9 +74,8 @@ class ItsmChange(models.Model):
 
     def _check_reviewed(self):
         for change in self:
-            if self.env.user == change.implementer_id and change.change_type != (
-                "standard"
-            ):
+            workers = change.implementer_id | change.task_ids.done_by_id
+            if self.env.user in workers and change.change_type != "standard":
                 raise UserError(
                     self.env._(
                         "You carried out %s. Somebody else has to close its review.",

@@ -52,6 +52,11 @@ class TestChangeWorkflow(ChangeCase):
         change.action_set_state("approval")
         self.assertEqual(change.state, "approval")
 
+    def test_a_plan_of_empty_lines_is_none(self):
+        change = self._assessed(plan="<p><br></p>", backout_plan="<p> </p>")
+        with self._refused("Please fill in: Plan, Back-Out Plan"):
+            change.action_set_state("approval")
+
     def test_no_schedule_without_window(self):
         change = self._requested(planned_start=False, planned_stop=False)
         self._approve(change)
@@ -74,6 +79,17 @@ class TestChangeWorkflow(ChangeCase):
         change.write({"outcome": "success", "lessons": "None."})
         with self._refused("Somebody else has to close"):
             change.with_user(self.implementer).action_set_state("closed")
+        change.with_user(self.change_manager).action_set_state("closed")
+
+    def test_who_did_a_task_does_not_close_the_review(self):
+        change = self._scheduled(task_ids=[(0, 0, {"name": "Take it out"})])
+        change.action_set_state("implementation")
+        change.task_ids.with_user(self.other).action_done()
+        change.action_set_state("review")
+        change.write({"outcome": "success", "lessons": "None."})
+        with self._refused("You carried out"):
+            change.with_user(self.other).action_set_state("closed")
+        self.assertIn(self.other, change._approval_excluded_users())
         change.with_user(self.change_manager).action_set_state("closed")
 
     def test_failing_and_backing_out_say_what_happened_and_are_reviewed(self):

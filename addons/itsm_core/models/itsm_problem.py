@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import is_html_empty
 
 from ..tools.workflow import Transition
 from .itsm_priority_rule import LEVELS, PRIORITIES
@@ -220,7 +219,9 @@ class ItsmProblem(models.Model):
     @api.constrains("state", "workaround")
     def _check_known_error_has_workaround(self):
         for problem in self:
-            if problem.state == "known_error" and not problem._has_text("workaround"):
+            if problem.state == "known_error" and not (
+                problem._workflow_says("workaround")
+            ):
                 raise ValidationError(
                     self.env._(
                         "%(problem)s is a known error. Say how people work around it, "
@@ -228,18 +229,6 @@ class ItsmProblem(models.Model):
                         problem=problem.display_name,
                     )
                 )
-
-    def _has_text(self, name):
-        """Return whether an HTML field says anything."""
-        return not is_html_empty(self[name])
-
-    def _workflow_missing(self, required):
-        missing = super()._workflow_missing(required)
-        # An editor leaves tags behind where nothing is written.
-        is_empty = self.workaround and not self._has_text("workaround")
-        if "workaround" in required and is_empty:
-            missing.append(self._workflow_field_label("workaround"))
-        return missing
 
     # ------------------------------------------------------------------
     # Impact

@@ -2,7 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_list
+from odoo.tools import format_list, is_html_empty
 
 from ..tools.workflow import index_transitions
 
@@ -146,10 +146,20 @@ class ItsmWorkflowMixin(models.AbstractModel):
         missing = []
         for entry in required:
             names = (entry,) if isinstance(entry, str) else entry
-            if not any(self[name] for name in names):
+            if not any(self._workflow_says(name) for name in names):
                 labels = [self._workflow_field_label(name) for name in names]
                 missing.append(format_list(self.env, labels, style="or"))
         return missing
+
+    def _workflow_says(self, name):
+        """Return whether a field is filled in: blanks and empty tags say nothing."""
+        value = self[name]
+        field_type = self._fields[name].type
+        if field_type == "html":
+            return not is_html_empty(value)
+        if field_type in ("char", "text"):
+            return bool((value or "").strip())
+        return bool(value)
 
     def _prepare_transition_values(self, transition):
         """Return the values that the move writes along with the state."""

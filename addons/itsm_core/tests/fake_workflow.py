@@ -28,6 +28,7 @@ def make():
         )
         amount = fields.Integer()
         note = fields.Char()
+        story = fields.Html()
         forbidden = fields.Boolean()
         tag_ids = fields.Many2many("res.partner.category")
         done_at = fields.Datetime()

@@ -135,6 +135,14 @@ class TestWorkflow(RefusalCase, TransactionCase):
         work.write({"name": "x", "note": "instead of an amount"})
         work.action_set_state("open")
 
+    def test_blanks_and_empty_tags_do_not_fill_in_a_field(self):
+        work = self._work(name=" ", amount=1, story="<p><br></p>")
+        with self.assertRefused("Please fill in: Name"):
+            work.action_set_state("open")
+        self.assertEqual(work._workflow_missing(("story",)), ["Story"])
+        work.story = '<p><img src="/web/image/1"></p>'
+        self.assertFalse(work._workflow_missing(("story",)))
+
     def test_values_given_with_the_move_count_for_the_gate(self):
         work = self._work(name=False)
         work._set_state("open", name="Named")

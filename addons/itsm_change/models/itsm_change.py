@@ -128,6 +128,7 @@ class ItsmChange(models.Model):
         "refused": ("decision_note",),
         "cancelled": ("decision_note",),
     }
+    _approval_request_states = ("approval",)
     _approval_excluded_fields = (
         "owner_id",
         "create_uid",

@@ -34,6 +34,13 @@ class ItsmChange(models.Model):
     # ------------------------------------------------------------------
 
     def _check_assessed(self):
+        self._check_impact_current()
+        for change in self:
+            change._check_risk_answered()
+        self._assess_risk()
+        self._find_collisions()
+
+    def _check_impact_current(self):
         for change in self:
             if change.is_impact_old:
                 raise UserError(
@@ -43,11 +50,14 @@ class ItsmChange(models.Model):
                         change.display_name,
                     )
                 )
-            change._check_risk_answered()
-        self._assess_risk()
-        self._find_collisions()
 
     def _check_can_schedule(self):
+        # Of others, the approval was asked for by the items of today.
+        self.filtered(
+            lambda change: (
+                change.change_type == "standard" and change.state == "approval"
+            )
+        )._check_impact_current()
         self.env["itsm.change.policy"]._take_turns(self.company_id)
         self._find_collisions()
         for change in self:

@@ -13,6 +13,24 @@ KINDS = [
 APPROVED_STATES = ("transition", "acceptance", "review", "closed")
 #: States before the service is live or retired.
 AHEAD_STATES = ("draft", "planning", "approval", "transition", "acceptance")
+#: What a plan says before it is put to approval, and still when it is approved.
+ASKED_FIELDS = (
+    "owner_id",
+    "reason",
+    "service_ids",
+    "target_date",
+    "review_date",
+    "acceptor_id",
+    "technical_impact",
+    "commercial_impact",
+    "agreements",
+    "skills",
+    "communication",
+    "party_ids",
+    "cost_ids",
+    "outcome_ids",
+    "criterion_ids",
+)
 
 
 class ItsmTransitionPlan(models.Model):
@@ -48,23 +66,7 @@ class ItsmTransitionPlan(models.Model):
         Transition(
             "planning",
             "approval",
-            required=(
-                "owner_id",
-                "reason",
-                "service_ids",
-                "target_date",
-                "review_date",
-                "acceptor_id",
-                "technical_impact",
-                "commercial_impact",
-                "agreements",
-                "skills",
-                "communication",
-                "party_ids",
-                "cost_ids",
-                "outcome_ids",
-                "criterion_ids",
-            ),
+            required=ASKED_FIELDS,
             check="_check_planned",
         ),
         Transition("approval", "planning"),
@@ -72,7 +74,7 @@ class ItsmTransitionPlan(models.Model):
         Transition(
             "approval",
             "transition",
-            required=("acceptor_id", "target_date", "review_date"),
+            required=ASKED_FIELDS,
             check="_check_planned",
             stamp=("approved_date",),
         ),
@@ -112,6 +114,7 @@ class ItsmTransitionPlan(models.Model):
         "refused": ("decision_note",),
         "cancelled": ("acceptor_id", "decision_note"),
     }
+    _approval_request_states = ("approval",)
     _approval_free_fields = (
         "acceptance_note",
         "accepted_by_id",

@@ -32,6 +32,35 @@ class TestChangeApproval(ChangeCase):
             self._tiers(change), ["Change Manager", "Change Advisory Board"]
         )
 
+    def test_approval_is_asked_for_when_all_is_there_that_is_approved(self):
+        change = self._change()
+        self.assertFalse(change.need_validation)
+        for state in ("draft", "assessment"):
+            if state != "draft":
+                change.action_set_state(state)
+            with self._refused("its approval is asked for in “Approval”"):
+                change.request_validation()
+        change.action_take_impact()
+        self._answer(change)
+        change.action_assess_risk()
+        change.action_set_state("approval")
+        self.assertTrue(change.need_validation)
+        change.backout_plan = "<p><br></p>"
+        with self._refused("Please fill in: Back-Out Plan"):
+            change.request_validation()
+        change.backout_plan = "<p>Put the old one back.</p>"
+        change.ci_ids = self.server
+        with self._refused("Take the impact again"):
+            change.request_validation()
+
+    def test_a_risk_that_grew_since_asks_those_who_decide_on_it(self):
+        change = self._requested()
+        self.assertEqual(self._tiers(change), ["Change Manager"])
+        self._answer(change, points=1)
+        change.request_validation()
+        self.assertNotEqual(change.risk_level, "1")
+        self.assertIn("Change Advisory Board", self._tiers(change))
+
     def test_an_emergency_takes_any_one_of_its_board(self):
         change = self._requested(change_type="emergency")
         self.assertEqual(self._tiers(change), ["Emergency Change Board"])

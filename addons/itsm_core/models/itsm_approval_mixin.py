@@ -28,6 +28,8 @@ class ItsmApprovalMixin(models.AbstractModel):
 
     _tier_validation_manual_config = False
 
+    # States in which the approval is asked for; none: all those before the gate.
+    _approval_request_states = ()
     # Fields of users or partners who must not approve.
     _approval_excluded_fields = ("owner_id", "create_uid")
     # Fields that the approval does not cover.
@@ -130,6 +132,10 @@ class ItsmApprovalMixin(models.AbstractModel):
 
     def _tier_validation_check_write_remove_reviews(self, vals):
         """Nothing: reviews are archived by ``_set_state``."""
+
+    @property
+    def _approval_asked_in(self):
+        return self._approval_request_states or self._state_from
 
     def _check_state_from_condition(self):
         return self[self._workflow_field] in self._state_from

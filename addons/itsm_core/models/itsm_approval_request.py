@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import clean_context
+from odoo.tools import clean_context, format_list
 
 from .itsm_approval_mixin import OPEN_STATUSES
 
@@ -56,7 +58,7 @@ class ItsmApprovalRequest(models.AbstractModel):
             record.need_validation = bool(
                 record.ids
                 and not record.review_ids
-                and record[self._workflow_field] in self._state_from
+                and record[self._workflow_field] in self._approval_asked_in
             )
 
     @api.depends("review_ids.active")
@@ -81,6 +83,17 @@ class ItsmApprovalRequest(models.AbstractModel):
                         state=self._workflow_state_label(record[self._workflow_field]),
                     )
                 )
+            if record[self._workflow_field] not in self._approval_asked_in:
+                states = map(self._workflow_state_label, self._approval_asked_in)
+                raise UserError(
+                    self.env._(
+                        "%(record)s is “%(state)s”: its approval is asked for in "
+                        "“%(asked)s”, when all is there that is to be approved.",
+                        record=record.display_name,
+                        state=self._workflow_state_label(record[self._workflow_field]),
+                        asked=format_list(self.env, list(states), style="or"),
+                    )
+                )
         for review in self._approval_reviews():
             record = self.browse(review.res_id)
             raise UserError(
@@ -89,6 +102,7 @@ class ItsmApprovalRequest(models.AbstractModel):
                     record=record.display_name,
                 )
             )
+        self._check_still_complete()
         vals_list = []
         for record, definitions in self._approval_definitions().items():
             record._check_approvable(definitions)
@@ -113,6 +127,19 @@ class ItsmApprovalRequest(models.AbstractModel):
             self._update_counter({"review_created": True})
         self._notify_review_requested(reviews)
         return reviews
+
+    def _check_still_complete(self):
+        """Check anew what it took to get where the approval is asked for.
+
+        The content may be edited there, and who approves follows from the content.
+        """
+        for transition in self._workflow_transitions:
+            if transition.target in self._approval_request_states:
+                self.filtered(
+                    lambda record, state=transition.target: (
+                        record[self._workflow_field] == state
+                    )
+                )._check_transition(replace(transition, groups=()))
 
     def _check_approvable(self, definitions):
         """Raise unless there is a definition, and someone to approve under each."""

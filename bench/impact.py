@@ -32,7 +32,7 @@ def measure(env):
     estate.build()
     for label, item, direction in estate.choose():
         for _round in range(ROUNDS):
-            itsm_impact_memory._kept.clear()
+            itsm_impact_memory.forget()
             yield f"{label}, first", *estate.ask(item, direction)
         for _round in range(ROUNDS):
             estate.change_relation()

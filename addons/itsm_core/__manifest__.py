@@ -148,6 +148,7 @@
         "demo/items.csv",
         "demo/relations.csv",
     ],
+    "external_dependencies": {"python": ["numpy"]},
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -8,6 +8,7 @@ loaded are not computed ticket by ticket.
 from odoo.tools import SQL
 
 from .models.helpdesk_ticket_stage import DONE_STATES
+from .models.itsm_impact_stamp import drop_stamps
 
 #: What the stages of helpdesk_mgmt mean.
 STAGE_STATES = {
@@ -125,6 +126,7 @@ def uninstall_hook(env):
         " WHERE module = 'itsm_core'"
         " AND (model = 'helpdesk.ticket.stage' OR model LIKE 'itsm.%')"
     )
+    drop_stamps(env)
     # What tier_review_rules.xml shut is base_tier_validation's own again.
     for model in ("review", "definition"):
         for group in ("public", "portal"):

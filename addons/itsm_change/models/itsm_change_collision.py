@@ -211,34 +211,34 @@ class ItsmChange(models.Model):
         affected = needed = frozenset()
         if plan.items and any(other.items for other in others):
             graph = ImpactGraph(self.env)
-            alone = set().union(*spread(plan.items, graph).levels)
-            affected = alone - plan.items
+            walk = spread(plan.items, graph)
+            affected = set().union(*walk.levels)
             upstream = ImpactGraph(self.env, upstream=True)
-            walk = spread(plan.items, upstream)
-            needed = set().union(*walk.levels[1:])
-            yield from self._collide_together(plan, others, graph, alone)
+            needed = set().union(*spread(plan.items, upstream).levels)
+            yield from self._collide_together(plan, others, graph, walk.weakened)
         yield from collide_with_plans(plan, others, affected, needed)
 
-    def _collide_together(self, plan, others, graph, alone):
-        """Yield with whom the plan brings down what neither brings down alone."""
+    def _collide_together(self, plan, others, graph, weakened):
+        """Yield with whom the plan brings down what neither brings down alone.
 
-        def reach(items):
-            return set().union(*spread(items, graph).levels)
+        That begins with an item that the plan weakens, and with something on which
+        this one depends.
 
-        every = frozenset().union(*(other.items for other in others))
-        if not reach(plan.items | every) - reach(every) - alone:
+        :param weakened: items that hold, though they lose some that share their work
+        """
+        if not weakened:
             return
-        for other in others:
-            if other.items - alone:
-                more = reach(plan.items | other.items) - reach(other.items) - alone
-                if more:
-                    yield Collision(
-                        "together",
-                        other.key,
-                        tuple(sorted(more)),
-                        None,
-                        *overlap(plan, other),
-                    )
+        upstream = ImpactGraph(self.env, upstream=True)
+        behind = set().union(*spread(weakened, upstream).levels)
+        near = [
+            (other, other.items)
+            for other in others
+            if not behind.isdisjoint(other.items)
+        ]
+        for other, items in graph.add_up(plan.items, near) if near else ():
+            yield Collision(
+                "together", other.key, tuple(items), None, *overlap(plan, other)
+            )
 
     def _collide_with_windows(self, plan):
         windows = self.env["itsm.change.window"]._find_for(

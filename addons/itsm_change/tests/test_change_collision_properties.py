@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 from datetime import timedelta
 
 import networkx
@@ -7,10 +8,12 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.itsm_core.tests.slow_impact import Estate, get_affected
+
 from ..tools.collision import Plan, collide_with_plans
 from .common import MONDAY, ChangeCase
 
-CHANGES, ITEMS, LINKS = 40, 24, 30
+CHANGES, ITEMS, LINKS = 60, 30, 50
 
 plans = st.builds(
     lambda key, start, hours, items, people: Plan(
@@ -76,26 +79,51 @@ class TestCollideWithPlans(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestCollisionsInTheDatabase(ChangeCase):
-    def test_answers_on_random_plans_are_those_of_brute_force(self):
-        rng = random.Random(20270301)
+    def _draw_estate(self, rng):
+        """Return items, their `Estate`, and ``{item: all that it depends on}``."""
         items = self.env["itsm.ci"].create(
             [
                 {"name": f"item{number}", "class_id": self.server_class.id}
                 for number in range(ITEMS)
             ]
         )
-        graph = networkx.DiGraph()
-        graph.add_nodes_from(items.ids)
-        pairs = {tuple(rng.sample(items.ids, 2)) for _number in range(LINKS)}
-        for source, target in pairs:
-            # Who depends on something is affected by it.
-            graph.add_edge(target, source)
-        self.env["itsm.ci.relation"].create(
+        groups = self.env["itsm.ci.redundancy"].create(
             [
-                {"source_id": source, "type_id": self.depends.id, "target_id": target}
-                for source, target in pairs
+                {"name": "A", "ci_id": ci_id, "minimum_up": 1}
+                for ci_id in rng.sample(items.ids, ITEMS * 2 // 3)
             ]
         )
+        group_of = {group.ci_id.id: group for group in groups}
+        graph = networkx.DiGraph()
+        graph.add_nodes_from(items.ids)
+        links = []
+        pairs = [rng.sample(items.ids, 2) for _number in range(LINKS)]
+        # Few loops, or nearly everything would fail at once.
+        pairs[5:] = map(sorted, pairs[5:])
+        for consumer, supplier in set(map(tuple, pairs)):
+            graph.add_edge(supplier, consumer)
+            group = group_of.get(consumer) if rng.random() < 0.8 else None
+            self.env["itsm.ci.relation"].create(
+                {
+                    "source_id": consumer,
+                    "type_id": self.depends.id,
+                    "target_id": supplier,
+                    "redundancy_id": group and group.id,
+                }
+            )
+            links.append((supplier, consumer, group and group.id))
+        used = {group for _supplier, _consumer, group in links}
+        shared = {
+            group.id: (group.ci_id.id, group.minimum_up)
+            for group in groups
+            if group.id in used
+        }
+        needed = {item: networkx.ancestors(graph, item) for item in items.ids}
+        return items, Estate(links, shared, set()), needed
+
+    def test_answers_on_random_plans_are_those_of_brute_force(self):
+        rng = random.Random(20270301)
+        items, estate, needed = self._draw_estate(rng)
         people = (self.planner | self.implementer | self.other).ids
         changes = self.env["itsm.change"].create(
             [
@@ -111,22 +139,28 @@ class TestCollisionsInTheDatabase(ChangeCase):
         )
         changes._set_state("assessment")
         self.env.flush_all()
-        reach = {item: {item} | networkx.descendants(graph, item) for item in items.ids}
-        seen = 0
+
+        def reach(start):
+            return get_affected(estate, start, set())
+
+        seen = Counter()
         for change in changes:
             expected = set()
             mine = set(change.ci_ids.ids)
+            related = reach(mine).union(*(needed[item] for item in mine)) - mine
             for other in changes - change:
                 if not (
                     change.planned_start < other.planned_stop
                     and other.planned_start < change.planned_stop
                 ):
                     continue
-                for item in other.ci_ids.ids:
-                    if item in mine:
-                        expected.add(("same_item", other.id, item))
-                    elif any(item in reach[own] or own in reach[item] for own in mine):
-                        expected.add(("dependency", other.id, item))
+                theirs = set(other.ci_ids.ids)
+                for kind, shared in (
+                    ("same_item", theirs & mine),
+                    ("dependency", theirs & related),
+                    ("together", reach(mine | theirs) - reach(mine) - reach(theirs)),
+                ):
+                    expected.update((kind, other.id, item) for item in shared)
                 if change.implementer_id == other.implementer_id:
                     expected.add(("busy", other.id, change.implementer_id.id))
             found = set()
@@ -134,8 +168,9 @@ class TestCollisionsInTheDatabase(ChangeCase):
                 for item in collision.items or (collision.person,):
                     found.add((collision.kind, collision.other, item))
             self.assertEqual(found, expected)
-            seen += len(found)
-        self.assertGreater(seen, 200)
+            seen.update(kind for kind, _other, _item in found)
+        for kind in ("same_item", "dependency", "together", "busy"):
+            self.assertGreater(seen[kind], 20, kind)
 
     def test_a_check_takes_as_many_queries_however_much_is_planned(self):
         change = self._change(ci_ids=[(6, 0, self.database.ids)])

@@ -59,16 +59,19 @@ def overlap(one, other):
 def collide_with_plans(plan, others, affected, needed):
     """Yield how a plan collides with others, one `Collision` each and kind.
 
-    :param affected: items that fail with those of the plan, these left out
-    :param needed: items on which those of the plan depend, these left out
+    :param set affected: items that fail with those of the plan
+    :param set needed: items on which those of the plan depend
     """
-    affected, needed = set(affected), set(needed)
     for other in others:
         shared = overlap(plan, other)
         if other.key == plan.key or not shared:
             continue
         same = sorted(plan.items & other.items)
-        related = sorted((affected | needed) & other.items - plan.items)
+        related = sorted(
+            item
+            for item in other.items - plan.items
+            if item in affected or item in needed
+        )
         if same:
             yield Collision("same_item", other.key, tuple(same), None, *shared)
         if related:

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.workflow import Transition
 from .helpdesk_ticket_stage import UNFINISHED_STATES
+from .itsm_impact_stamp import stamp_states
 
 # The key by which a service creates its own item. See itsm_workflow_mixin.
 SERVICE_KEY = object()
@@ -180,6 +181,16 @@ class ItsmCi(models.Model):
     # Imports find items by them, without regard to case.
     _name_lower = models.Index("(LOWER(name))")
     _serial_number_lower = models.Index("(LOWER(serial_number))")
+    # The graph in memory leaves these out.
+    _out_of_use = models.Index(
+        "(id, active, lifecycle_state)"
+        " WHERE NOT active OR lifecycle_state IN ('retired', 'in_repair')"
+    )
+
+    def init(self):
+        result = super().init()
+        stamp_states(self.env)
+        return result
 
     def _compute_ticket_count(self):
         tickets = self.env["helpdesk.ticket"]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .itsm_impact_stamp import stamp_groups
+
 
 class ItsmCiRedundancy(models.Model):
     """Items that share the work of another one: "2 of these 3 must be up".
@@ -51,6 +53,11 @@ class ItsmCiRedundancy(models.Model):
             group.member_count = counts.get(group._origin, 0)
 
     # The item remembers what was required of its groups
+
+    def init(self):
+        result = super().init()
+        stamp_groups(self.env)
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
-from .itsm_impact_memory import PORTION_BITS
+from .itsm_impact_stamp import merge_stamps, stamp_relations
 
 #: Relations that one note in the history of an item names.
 NAMED = 50
@@ -58,18 +57,13 @@ class ItsmCiRelation(models.Model):
     )
 
     def init(self):
-        """Tell PostgreSQL how few portions there are.
+        result = super().init()
+        stamp_relations(self.env)
+        return result
 
-        It would expect one for each relation, and would neither hash nor pack the
-        portions in parallel.
-        """
-        self.env.cr.execute(
-            SQL(
-                "CREATE STATISTICS IF NOT EXISTS itsm_ci_relation_portion"
-                " ON (id >> %s) FROM itsm_ci_relation",
-                PORTION_BITS,
-            )
-        )
+    @api.autovacuum
+    def _gc_stamps(self):
+        merge_stamps(self.env)
 
     @api.depends("source_id.name", "type_id.name", "target_id.name")
     def _compute_display_name(self):

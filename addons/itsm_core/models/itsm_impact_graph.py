@@ -10,11 +10,14 @@ who asks sees to what is shown.
 from odoo.tools import SQL
 
 from ..tools.impact import Link
-from .itsm_impact_memory import obtain_memory
+from ..tools.impact_arrays import Walk
+from .itsm_impact_memory import is_kept, obtain_memory
 
 #: Walks that have reached so many items, or levels, are done in memory.
 MANY = 400
 DEEP = 25
+#: Whether all are done there when the graph is in it already.
+USE_WHAT_IS_KEPT = True
 
 #: What leads to what: against the links, an item leads to what it depends on.
 ENDS = {
@@ -35,7 +38,8 @@ class ImpactGraph:
         self.upstream = upstream
         self._reached = self._rounds = 0
         self._spares = {}
-        self._memory = None
+        #: The graph in memory, and the last walk there.
+        self._memory = self._walk = None
         env["itsm.ci"].flush_model(["active", "lifecycle_state"])
         env["itsm.ci.redundancy"].flush_model()
         env["itsm.ci.relation"].flush_model()
@@ -46,6 +50,8 @@ class ImpactGraph:
                 " FROM itsm_ci_relation_type WHERE impact <> 'none'"
             )
         )
+        #: What the graph is made of beside items, relations and groups.
+        self.types = sorted(rows)
         self.backward = [key for key, impact, _needed in rows if impact != "forward"]
         self.forward = [key for key, impact, _needed in rows if impact != "backward"]
         self.minimums = {key: needed for key, _impact, needed in rows}
@@ -56,9 +62,14 @@ class ImpactGraph:
         self._rounds += 1
         if self._reached > MANY or self._rounds > DEEP:
             return None
+        if self._rounds == 1 and USE_WHAT_IS_KEPT and is_kept(self):
+            return None
+        links = self._links(items)
+        if len(links) > MANY:
+            return None
         targets = set()
         members = set()
-        for source, target, kind, owner, weight in self._links(items):
+        for source, target, kind, owner, weight in links:
             if kind < 0:
                 targets.add(target)
             else:
@@ -66,16 +77,24 @@ class ImpactGraph:
         return targets, members
 
     def walk(self, start, avoided):
-        """Walk in memory from beginning to end.
-
-        The memory is that of the first such walk: relations do not change meanwhile.
-        """
-        if self._memory is None:
-            self._memory = obtain_memory(self)
-        walk = self._memory.walk(start, avoided)
+        """Walk in memory from beginning to end."""
+        self._memory = obtain_memory(self)
+        self._walk = Walk(self._memory.packed, avoided).go_on(start)
+        walk = self._walk.tell()
         # There, groups are their kind and their owner in one number.
         fallen = {divmod(key, 2**32): level for key, level in walk.fallen.items()}
         return walk._replace(fallen=fallen)
+
+    def add_up(self, start, others):
+        """Yield what fails with two failures together, and with neither alone.
+
+        :param start: what the last walk began with, without anything avoided
+        :param others: ``(key, items)`` of what could fail beside it
+        :return: ``(key, items)`` where there is any such item, these ascending
+        """
+        if self._walk is None:
+            self.walk(start, ())
+        return self._walk.add_up(others)
 
     def spares(self, groups):
         """Return ``{group: (target, spare)}``."""
@@ -90,21 +109,10 @@ class ImpactGraph:
         The words of a link are its type, whether it reads from the first item of the
         relation to the second, and whether others share the work.
         """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT r.id, r.type_id, r.source_id, r.target_id,
-                       g.id, g.ci_id, g.minimum_up
-                  FROM itsm_ci_relation r
-                  LEFT JOIN itsm_ci_redundancy g ON g.id = r.redundancy_id
-                 WHERE r.source_id = ANY(%(items)s) AND r.target_id = ANY(%(items)s)
-                   AND r.type_id = ANY(%(types)s)
-                 ORDER BY r.id
-                """,
-                items=list(items),
-                types=list(self.minimums),
-            )
-        )
+        if self._memory is None:
+            rows = self._read_between(items)
+        else:
+            rows = self._memory.read_between(items, list(self.minimums))
         links = []
         for relation, type_id, first, second, *group in rows:
             ends = []
@@ -211,6 +219,23 @@ class ImpactGraph:
                AND c.active AND c.lifecycle_state <> 'retired'
             """,
             self._select_grouped(edges),
+        )
+
+    def _read_between(self, items):
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT r.id, r.type_id, r.source_id, r.target_id,
+                       g.id, g.ci_id, g.minimum_up
+                  FROM itsm_ci_relation r
+                  LEFT JOIN itsm_ci_redundancy g ON g.id = r.redundancy_id
+                 WHERE r.source_id = ANY(%(items)s) AND r.target_id = ANY(%(items)s)
+                   AND r.type_id = ANY(%(types)s)
+                 ORDER BY r.id
+                """,
+                items=list(items),
+                types=list(self.minimums),
+            )
         )
 
     def _links(self, items):

@@ -1,196 +1,179 @@
 """All links of the graph in memory, for walks that reach much of it.
 
-Built of all relations, and kept by the process under hashes of what it was built of,
-which the database works out anew for each walk. So it is never stale, needs no signal
-between processes, and a rollback does it no harm. Relations are hashed and kept in
-portions, by their number: after a change only its portion is read and built again.
-300,000 relations take about 8 MB for each direction that was asked.
+Built of all relations, and kept by the process under what it was built of, which is
+compared with the database for each walk. So it is never stale, needs no signal between
+processes, and a rollback does it no harm. Relations come in portions, by their number:
+after a change only its portion is read again (``itsm_impact_stamp.py`` says how it is
+known).
 """
 
-from array import array
 from typing import NamedTuple
+
+import numpy as np
 
 from odoo.tools import SQL
 from odoo.tools.lru import LRU
 
 from ..tools.impact_arrays import PackedGraph, unpack_integers
+from .itsm_impact_stamp import GROUPS, PORTION_BITS, STATES, read_stamps
 
-#: A portion is the relations whose numbers are alike but for so many bits.
-PORTION_BITS = 12
 #: When more portions than this have changed, all relations are read again.
 MANY_PORTIONS = 20
 
-#: A graph is built anew when more than this share of its links is no more.
-MUCH_WASTE = 0.25
 
-#: Of the owner 0 there is none.
-NO_GROUP = (0, 0)
-#: The column of links that could share the work of others, but do not.
-SINGLE = "single"
+class Memory(NamedTuple):
+    """A graph in memory.
 
-
-class Kept(NamedTuple):
-    """A graph of this process, and what it was built of.
-
-    :param types: hash of the types of relations
-    :param others: hashes of items and groups
-    :param dict portions: ``{portion: Portion}``
-    :param PackedGraph memory: the graph
+    :param PackedGraph packed: for walks
+    :param rows: array of all relations, a row each: number, first item, second item,
+        type, and group or 0
+    :param dict groups: ``{group: (item that depends, how many it needs)}``
     """
 
-    types: tuple
-    others: list
+    packed: PackedGraph
+    rows: np.ndarray
+    groups: dict
+
+    def read_between(self, items, types):
+        """Return relations of some types between these items, by their number.
+
+        :return: lists of number, type, first item, second item, group or 0, the item
+            that the group belongs to, and how many of the group this one needs
+        """
+        is_asked = np.zeros(1 + max(items, default=0), bool)
+        is_asked[list(items)] = True
+        _number, *ends, type_ids, _group = self.rows.T
+        chosen = np.isin(type_ids, types)
+        for end in ends:
+            chosen &= is_asked[np.where(end < len(is_asked), end, 0)]
+        rows = self.rows[chosen]
+        rows = rows[np.argsort(rows[:, 0])].tolist()
+        return [
+            (number, type_id, first, second, group, *self.groups.get(group, (0, 0)))
+            for number, first, second, type_id, group in rows
+        ]
+
+
+class Facts(NamedTuple):
+    """What of a database was read, and the stamps that it had.
+
+    :param dict stamps: ``{part: stamp}``
+    :param rows: array of all relations
+    :param dict portions: ``{portion: its rows}``
+    :param states: array of items out of use; the number of one in repair is below 0
+    :param groups: array of rows: group, item that depends, how many it needs
+    """
+
+    stamps: dict
+    rows: np.ndarray
     portions: dict
-    memory: PackedGraph
+    states: np.ndarray
+    groups: np.ndarray
 
 
-class Portion(NamedTuple):
-    """Some relations that matter, as flat arrays.
+#: Facts of before anything was read.
+NOTHING = Facts({}, None, {}, None, None)
 
-    :param hash: of all these relations, whether they matter or not
-    :param array backward: first and second item, where the first fails for certain
-    :param array forward: the same, where the second does
-    :param array shared: first, second, type and group, where the work may be shared
-    """
-
-    hash: tuple
-    backward: array
-    forward: array
-    shared: array
+#: The facts that are kept, by database.
+_kept_facts = LRU(4)
+#: What was made of them last, by database and direction: ``(types, facts, Memory)``.
+_kept = LRU(8)
 
 
-#: A portion of which nothing is left.
-GONE = Portion((0, 0), array("i"), array("i"), array("i"))
-
-#: The last graphs of this process, by database and direction.
-_kept = LRU(4)
+def is_kept(graph):
+    """Tell whether a graph is in memory as it is in this transaction."""
+    known = _kept.get((graph.env.cr.dbname, graph.upstream))
+    return known is not None and (
+        (known[0], known[1].stamps) == (graph.types, read_stamps(graph.env))
+    )
 
 
 def obtain_memory(graph):
-    """Return the `PackedGraph` of a graph as it is in this transaction."""
-    key = graph.env.cr.dbname, graph.upstream
-    kept = _kept.get(key)
-    types, *others = _read_hashes(graph)
-    if kept is None or kept.types != types:
-        portions = _read_portions(graph)
-    else:
-        portions = _refresh(graph, kept.portions)
-    if kept is None or kept[:3] != (types, others, portions):
-        memory = None
-        if kept is not None and kept[:2] == (types, others):
-            memory = _renew(graph, kept, portions)
-        if memory is None:
-            memory = _build(graph, portions)
-        kept = _kept[key] = Kept(types, others, portions, memory)
-    return kept.memory
+    """Return the `Memory` of a graph as it is in this transaction."""
+    name = graph.env.cr.dbname
+    key = name, graph.upstream
+    facts = _kept_facts.get(name, NOTHING)
+    stamps = read_stamps(graph.env)
+    if facts.stamps != stamps:
+        facts = _kept_facts[name] = _refresh(graph.env, facts, stamps)
+    types, known, memory = _kept.get(key, (None, None, None))
+    if known is not facts or types != graph.types:
+        memory = _make_memory(graph, facts)
+        _kept[key] = graph.types, facts, memory
+    return memory
 
 
-def _refresh(graph, portions):
-    """Return portions as they are now, reading those that have changed."""
-    rows = graph.env.execute_query(
-        SQL(
-            "SELECT %s, %s FROM itsm_ci_relation relation GROUP BY 1",
-            _portion(),
-            HASH_OF_RELATIONS,
-        )
-    )
-    hashes = {portion: tuple(values) for portion, *values in rows}
-    changed = [
-        portion
-        for portion, value in hashes.items()
-        if portion not in portions or portions[portion].hash != value
-    ]
-    if len(changed) > MANY_PORTIONS:
-        return _read_portions(graph)
-    fresh = _read_portions(graph, changed) if changed else {}
-    return {portion: fresh.get(portion) or portions[portion] for portion in hashes}
+def forget():
+    """Keep nothing any more: what a process knows that has just begun."""
+    _kept.clear()
+    _kept_facts.clear()
 
 
-def _portion():
-    return SQL("relation.id >> %s", PORTION_BITS)
-
-
-HASH_OF_RELATIONS = SQL(
-    "count(*), bit_xor(hashint8extended((source_id::int8 << 32) | target_id,"
-    " (type_id::int8 << 32) | COALESCE(redundancy_id, 0)))"
-)
-
-
-def _read_hashes(graph):
-    """Hash types, items and groups: numbers of rows, and contents in any order."""
-    return graph.env.execute_query(
-        SQL(
-            """
-            SELECT count(*), bit_xor(hashint8extended(
-                       (id::int8 << 32) | COALESCE(minimum_up, 0), hashtext(impact)))
-              FROM itsm_ci_relation_type
-            UNION ALL
-            SELECT count(*), bit_xor(hashint8extended(
-                       id, CASE WHEN active THEN hashtext(lifecycle_state) ELSE 0 END))
-              FROM itsm_ci
-             WHERE NOT active OR lifecycle_state IN ('retired', 'in_repair')
-            UNION ALL
-            SELECT count(*), bit_xor(hashint8extended(
-                       (id::int8 << 32) | ci_id, minimum_up))
-              FROM itsm_ci_redundancy
-            """
-        )
+def _refresh(env, facts, stamps):
+    """Return the facts that have these stamps, reading what has changed."""
+    changed = {
+        part for part, stamp in stamps.items() if facts.stamps.get(part) != stamp
+    }
+    portions = {key: rows for key, rows in facts.portions.items() if key in stamps}
+    stale = [part for part in changed if part >= 0]
+    if len(stale) > MANY_PORTIONS:
+        portions = _read_portions(env)
+    elif stale:
+        for part in stale:
+            portions.pop(part, None)
+        portions.update(_read_portions(env, stale))
+    rows = np.concatenate([np.empty((0, 5), np.int32), *portions.values()])
+    ends = np.cumsum([len(part) for part in portions.values()], dtype=int)
+    return Facts(
+        stamps,
+        rows,
+        # The same numbers need not be there twice.
+        dict(zip(portions, np.split(rows, ends), strict=False)),
+        _read_states(env) if STATES in changed else facts.states,
+        _read_groups(env) if GROUPS in changed else facts.groups,
     )
 
 
-def _build(graph, portions):
-    dead, in_repair = _read_states(graph)
-    columns = {key: _make_column(graph, portion) for key, portion in portions.items()}
-    size = _read_size(graph)
-    if graph.upstream:
-        return PackedGraph(size, columns, dead=dead)
-    columns[SINGLE], shares = _part_shares(graph, _join_shared(portions))
-    return PackedGraph(size, columns, shares, dead, in_repair)
+def _make_memory(graph, facts):
+    return Memory(
+        _pack(graph, facts.rows, facts.states, facts.groups),
+        facts.rows,
+        {group: (owner, needed) for group, owner, needed in facts.groups.tolist()},
+    )
 
 
-def _renew(graph, kept, portions):
-    """Return the graph kept with what is new in it, or None if it has to be built."""
-    changed = [
-        key
-        for key in portions.keys() | kept.portions.keys()
-        if portions.get(key) is not kept.portions.get(key)
-    ]
-    if len(changed) > MANY_PORTIONS or kept.memory.waste > MUCH_WASTE:
-        return None
-    columns = {key: _make_column(graph, portions.get(key, GONE)) for key in changed}
-    shares = None
-    if not graph.upstream and any(
-        portions.get(key, GONE).shared != kept.portions.get(key, GONE).shared
-        for key in changed
-    ):
-        columns[SINGLE], shares = _part_shares(graph, _join_shared(portions))
-    return kept.memory.renew(_read_size(graph), columns, shares)
+def _read_portions(env, portions=None):
+    """Read relations as ``{portion: rows}``: all, or some portions."""
+    source = SQL("itsm_ci_relation relation")
+    if portions is not None:
+        source = SQL(
+            "unnest(%(portions)s) AS portion JOIN itsm_ci_relation relation"
+            " ON relation.id >= portion << %(bits)s"
+            " AND relation.id < (portion + 1) << %(bits)s",
+            portions=portions,
+            bits=PORTION_BITS,
+        )
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT relation.id >> %s,
+                   string_agg(
+                       int4send(id) || int8send((source_id::int8 << 32) | target_id)
+                       || int8send((type_id::int8 << 32) | COALESCE(redundancy_id, 0)),
+                       ''::bytea)
+              FROM %s
+             GROUP BY 1
+            """,
+            PORTION_BITS,
+            source,
+        )
+    )
+    return {portion: unpack_integers(packed).reshape(-1, 5) for portion, packed in rows}
 
 
-def _make_column(graph, portion):
-    """Return ``(sources, targets)``: where each fault begins, and where it goes."""
-    _hash, backward, forward, _shared = portion
-    # One end is the supplier: the second one where the relation is backward.
-    suppliers = backward[1::2] + forward[0::2]
-    consumers = backward[0::2] + forward[1::2]
-    return (consumers, suppliers) if graph.upstream else (suppliers, consumers)
-
-
-def _join_shared(portions):
-    shared = array("i")
-    for portion in portions.values():
-        shared += portion.shared
-    return shared
-
-
-def _read_size(graph):
-    [(last,)] = graph.env.execute_query(SQL("SELECT max(id) FROM itsm_ci"))
-    return (last or 0) + 1
-
-
-def _read_states(graph):
-    """Return items that are no part of the graph, and those that do not work."""
-    [(packed,)] = graph.env.execute_query(
+def _read_states(env):
+    """Return an array of items out of use: below 0 those in repair."""
+    [(packed,)] = env.execute_query(
         SQL(
             """
             SELECT string_agg(
@@ -201,103 +184,62 @@ def _read_states(graph):
             """
         )
     )
-    numbers = unpack_integers(packed)
-    return (
-        [number for number in numbers if number > 0],
-        [-number for number in numbers if number < 0],
-    )
+    return unpack_integers(packed)
 
 
-def _read_portions(graph, portions=None):
-    """Read relations as ``{portion: Portion}``: all, or some portions."""
-    plain = [type_id for type_id, needed in graph.minimums.items() if not needed]
-    is_plain = SQL("redundancy_id IS NULL AND type_id = ANY(%s)", plain)
-    if graph.upstream:
-        is_plain = SQL("TRUE")
-    source = SQL("itsm_ci_relation relation")
-    if portions is not None:
-        source = SQL(
-            "unnest(%(portions)s) AS portion JOIN itsm_ci_relation relation"
-            " ON relation.id >= portion << %(bits)s"
-            " AND relation.id < (portion + 1) << %(bits)s",
-            portions=portions,
-            bits=PORTION_BITS,
-        )
-    rows = graph.env.execute_query(
+def _read_groups(env):
+    """Return an array of groups: number, item that depends, how many it needs."""
+    [(packed,)] = env.execute_query(
         SQL(
             """
-            SELECT portion, %(hash)s,
-                   string_agg(ends, ''::bytea)
-                       FILTER (WHERE is_plain AND type_id = ANY(%(backward)s)),
-                   string_agg(ends, ''::bytea)
-                       FILTER (WHERE is_plain AND type_id = ANY(%(forward)s)),
-                   string_agg(
-                       ends || int4send(type_id)
-                            || int4send(COALESCE(redundancy_id, 0)), ''::bytea
-                   ) FILTER (WHERE NOT is_plain AND type_id = ANY(%(all)s))
-              FROM (SELECT %(portion)s AS portion,
-                           int8send((source_id::int8 << 32) | target_id) AS ends,
-                           source_id, target_id, type_id, redundancy_id,
-                           %(is_plain)s AS is_plain
-                      FROM %(source)s) relation
-             GROUP BY portion
-            """,
-            hash=HASH_OF_RELATIONS,
-            backward=graph.backward,
-            forward=graph.forward,
-            all=list(graph.minimums),
-            portion=_portion(),
-            is_plain=is_plain,
-            source=source,
+            SELECT string_agg(
+                       int4send(id) || int4send(ci_id) || int4send(minimum_up),
+                       ''::bytea)
+              FROM itsm_ci_redundancy
+            """
         )
     )
-    return {
-        portion: Portion((count, value), *map(unpack_integers, packed))
-        for portion, count, value, *packed in rows
-    }
+    return unpack_integers(packed).reshape(-1, 3)
 
 
-def _part_shares(graph, shared):
-    """Part links that share the work of others from those that do not after all.
+def _pack(graph, rows, states, groups):
+    dead, in_repair = states[states > 0], -states[states < 0]
+    _number, first, second, types, of_groups = rows.T
+    is_backward = np.isin(types, graph.backward)
+    is_forward = np.isin(types, graph.forward)
+    # One end is the supplier: the second one where the relation is backward.
+    suppliers = np.concatenate([second[is_backward], first[is_forward]])
+    consumers = np.concatenate([first[is_backward], second[is_forward]])
+    if graph.upstream:
+        return PackedGraph((consumers, suppliers), dead=dead)
+    types = np.concatenate([types[is_backward], types[is_forward]])
+    of_groups = np.concatenate([of_groups[is_backward], of_groups[is_forward]])
+    keys, needed = _find_groups(graph, types, of_groups, consumers, groups)
+    shares = needed > 0
+    return PackedGraph(
+        (suppliers[~shares], consumers[~shares]),
+        (keys[shares], suppliers[shares], consumers[shares], needed[shares]),
+        dead,
+        in_repair,
+    )
 
-    :return: ``(suppliers, consumers)`` where the consumer fails with any supplier, and
-        ``(groups, suppliers, consumers, needed)``, arrays both
+
+def _find_groups(graph, types, of_groups, consumers, groups):
+    """Return with whom each link shares the work, and how many the consumer needs.
+
+    :return: two arrays: the group as its kind, which is 0 or the type, above its owner;
+        and the number, 0 where no work is shared
     """
-    groups = {
-        group_id: (ci_id, needed)
-        for group_id, ci_id, needed in graph.env.execute_query(
-            SQL("SELECT id, ci_id, minimum_up FROM itsm_ci_redundancy")
-        )
-    }
-    # For each type: is the second item the supplier, the first one, or each?
-    ways = {
-        type_id: [
-            is_backward
-            for is_backward, types in ((True, graph.backward), (False, graph.forward))
-            if type_id in types
-        ]
-        for type_id in graph.minimums
-    }
-    single = array("i"), array("i")
-    shares = array("q"), array("i"), array("i"), array("i")
-    add_group, add_supplier, add_consumer, add_needed = (each.append for each in shares)
-    for first, second, type_id, group_id in zip(
-        *(shared[column::4] for column in range(4)), strict=True
-    ):
-        for is_backward in ways[type_id]:
-            supplier, consumer = (second, first) if is_backward else (first, second)
-            owner, needed = groups.get(group_id, NO_GROUP)
-            if owner == consumer:
-                group = group_id  # of kind 0
-            else:
-                group = type_id << 32 | consumer
-                needed = graph.minimums[type_id]
-            if needed:
-                add_group(group)
-                add_supplier(supplier)
-                add_consumer(consumer)
-                add_needed(needed)
-            else:
-                single[0].append(supplier)
-                single[1].append(consumer)
-    return single, shares
+    numbers, owners, minimums = groups.T
+    # A group counts for the one that it belongs to; 0 is the group of none.
+    owner_of, needed_of = np.zeros(
+        (2, 1 + max(of_groups.max(initial=0), numbers.max(initial=0))), np.int64
+    )
+    owner_of[numbers], needed_of[numbers] = owners, minimums
+    is_own = owner_of[of_groups] == consumers
+    needed_of_type = np.zeros(1 + max([0, *graph.minimums]), np.int64)
+    needed_of_type[list(graph.minimums)] = list(graph.minimums.values())
+    return (
+        np.where(is_own, of_groups, types.astype(np.int64) << 32 | consumers),
+        np.where(is_own, needed_of[of_groups], needed_of_type[types]),
+    )

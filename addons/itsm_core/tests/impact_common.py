@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from ..models import itsm_impact_graph
 from .refusal_case import RefusalCase
 
 
@@ -59,6 +62,10 @@ class ImpactCase(RefusalCase, TransactionCase):
                 **values,
             }
         )
+
+    def _in_memory_from(self, many):
+        """Patch how many items a walk has to reach to be done in memory."""
+        return patch.multiple(itsm_impact_graph, MANY=many, USE_WHAT_IS_KEPT=False)
 
     def _ask(self, record, direction="affected", depth=4, user=None):
         return record.with_user(user or self.agent).get_impact(direction, depth)

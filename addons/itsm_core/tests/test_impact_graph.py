@@ -1,9 +1,7 @@
 from random import Random
-from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..models import itsm_impact_graph
 from ..models.itsm_impact_graph import ImpactGraph
 from ..tools.impact import spread
 from .impact_common import ImpactCase
@@ -81,7 +79,7 @@ class TestImpactGraph(ImpactCase):
             levels.update(get_levels(estate, start, avoided))
         self.env.cr.execute("ANALYZE itsm_ci, itsm_ci_relation")
         for many in (0, 10**9):
-            with patch.object(itsm_impact_graph, "MANY", many):
+            with self._in_memory_from(many):
                 walk = spread(asked[0], ImpactGraph(self.env), asked[1])
             self.assertEqual(set().union(*walk.levels), expected)
             for level, found in enumerate(walk.levels):
@@ -99,12 +97,12 @@ class TestImpactGraph(ImpactCase):
             expected |= get_affected(backwards, {items[0].id}, set())
         self.env.cr.execute("ANALYZE itsm_ci, itsm_ci_relation")
         for many in (0, 10**9):
-            with patch.object(itsm_impact_graph, "MANY", many):
+            with self._in_memory_from(many):
                 walk = spread(start, ImpactGraph(self.env, upstream=True))
             self.assertEqual(set().union(*walk.levels), expected)
 
     def _reached(self, *items, many):
-        with patch.object(itsm_impact_graph, "MANY", many):
+        with self._in_memory_from(many):
             walk = spread({item.id for item in items}, ImpactGraph(self.env))
         return self.env["itsm.ci"].browse(set().union(*walk.levels[1:]))
 

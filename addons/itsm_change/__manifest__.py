@@ -72,6 +72,9 @@
         "views/itsm_change_meeting_views.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "itsm_change/static/src/**/*",
+        ],
         "web.assets_tests": [
             "itsm_change/static/tests/tours/**/*",
         ],

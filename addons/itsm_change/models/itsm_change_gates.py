@@ -93,6 +93,13 @@ class ItsmChange(models.Model):
                     )
                 )
 
+    def _prepare_transition_values(self, transition):
+        vals = super()._prepare_transition_values(transition)
+        if transition.target in ("failed", "backed_out"):
+            # The review says otherwise where it knows better.
+            vals["outcome"] = transition.target
+        return vals
+
     def _set_state(self, target, **values):
         before = {change: change.state for change in self}
         result = super()._set_state(target, **values)

@@ -84,6 +84,7 @@ class ItsmChangeWindow(models.Model):
         "itsm_change_window_service_rel",
         "window_id",
         "service_id",
+        string="Services",
         check_company=True,
         help="With the items that are the service. A blackout or busy time without "
         "services and items is for all.",

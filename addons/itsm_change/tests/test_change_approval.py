@@ -147,6 +147,20 @@ class TestChangeApproval(ChangeCase):
             edit(change)
             self.assertFalse(change.review_ids)
 
+    def test_who_follows_a_change_reads_how_it_was_decided(self):
+        change = self._requested()
+        self._approve(change)
+        self.assertIn("Change Manager: Approved. Fine.", change.message_ids[0].body)
+        self.assertEqual(
+            change.message_ids[0].author_id, self.change_manager.partner_id
+        )
+        change = self._requested(ci_ids=[(6, 0, self.printer.copy().ids)])
+        action = change.with_user(self.change_manager).reject_tier()
+        self.env["comment.wizard"].with_user(self.change_manager).with_context(
+            **action["context"]
+        ).create({"comment": "Too <b>soon</b>."}).add_comment()
+        self.assertIn("Rejected. Too &lt;b&gt;soon", change.message_ids[0].body)
+
     def test_what_is_scheduled_is_not_edited(self):
         change = self._scheduled()
         for values in ({"planned_stop": MONDAY.replace(hour=23)}, {"cost": 5}):

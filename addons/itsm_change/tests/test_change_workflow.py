@@ -102,7 +102,8 @@ class TestChangeWorkflow(ChangeCase):
             change.action_set_state(state)
             self.assertTrue(change.actual_stop)
             change.action_set_state("review")
-            change.write({"outcome": state, "lessons": "Test disks on arrival."})
+            self.assertEqual(change.outcome, state)
+            change.lessons = "Test disks on arrival."
             change.action_set_state("closed")
 
     def test_only_a_change_manager_refuses(self):

@@ -207,12 +207,36 @@ class ItsmApprovalRequest(models.AbstractModel):
     def _validate_tier(self, tiers=False):
         self.ensure_one()
         keyed, reviews = self._approval_open(tiers)
-        return super(ItsmApprovalRequest, keyed)._validate_tier(reviews)
+        result = super(ItsmApprovalRequest, keyed)._validate_tier(reviews)
+        self._tell_decision(reviews, self._get_accepted_notification_subtype())
+        return result
 
     def _rejected_tier(self, tiers=False):
         self.ensure_one()
         keyed, reviews = self._approval_open(tiers)
-        return super(ItsmApprovalRequest, keyed)._rejected_tier(reviews)
+        result = super(ItsmApprovalRequest, keyed)._rejected_tier(reviews)
+        self._tell_decision(reviews, self._get_rejected_notification_subtype())
+        return result
+
+    def _tell_decision(self, reviews, subtype):
+        """Write into the history, and tell followers, what was just decided.
+
+        The tiers tell who is next, and nobody where an approver was the last.
+        """
+        if not hasattr(self, "message_post"):
+            return
+        labels = dict(reviews._fields["status"]._description_selection(self.env))
+        for review in reviews.filtered(lambda review: review.done_by == self.env.user):
+            text = self.env._(
+                "%(rule)s: %(decision)s",
+                rule=review.definition_id.name,
+                decision=labels[review.status],
+            )
+            # sudo: who approves need not be allowed to write.
+            self.sudo().message_post(
+                body=f"{text}. {review.comment}" if review.comment else text,
+                subtype_xmlid=subtype,
+            )
 
     def _approval_open(self, tiers):
         """Return the record and its reviews with the key, where it is our turn."""

@@ -21,6 +21,7 @@ def at_once(first, second):
         try:
             retrying(work, env(cr=cr))
         except UserError as error:
+            cr.rollback()  # as a request that fails
             return [len(runs), str(error)]
     return [len(runs), ""]
 

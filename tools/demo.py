@@ -110,6 +110,12 @@ def make_assets(odoo, name):
 def serve(odoo, name, host, port):
     """Serve a database until the person stops it."""
     log = odoo.workspace.logs / "demo.log"
+    # Addresses in mails and of calendars lead here, whichever port it is today.
+    odoo.server.query(
+        f"update ir_config_parameter set value = 'http://localhost:{int(port)}'"
+        " where key = 'web.base.url'",
+        name,
+    )
     process = odoo.start(
         name,
         log,

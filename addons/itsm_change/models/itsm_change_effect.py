@@ -177,6 +177,26 @@ class ItsmChangeEffect(models.Model):
         return self.summary
 
 
+class ItsmChange(models.Model):
+    """The items of a change are those that get its planned values, and more."""
+
+    _name = "itsm.change"
+    _inherit = ["itsm.change"]
+
+    @api.constrains("ci_ids")
+    def _check_effect_items(self):
+        for change in self:
+            left = change.effect_ids.ci_id - change.ci_ids
+            if left:
+                raise ValidationError(
+                    self.env._(
+                        "%(items)s: planned to get new values. Remove these first, or "
+                        "keep them among the changed items.",
+                        items=", ".join(left.mapped("name")),
+                    )
+                )
+
+
 # An object that no client can send: who holds it records what was written.
 _KEY = object()
 _KEY_NAME = "itsm_change_effect_key"

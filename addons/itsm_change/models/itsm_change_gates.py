@@ -1,6 +1,8 @@
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
+#: States in which nobody counts on a change any more, or not yet.
+ARCHIVED_STATES = ("draft", "closed", "refused", "cancelled")
 #: What the suite works out of the content, and nobody writes.
 DERIVED_FIELDS = frozenset(
     (
@@ -39,6 +41,20 @@ class ItsmChange(models.Model):
             change._check_risk_answered()
         self._assess_risk()
         self._find_collisions()
+
+    @api.constrains("active")
+    def _check_archived(self):
+        """Refuse to hide what the schedule and those who plan rely on."""
+        for change in self:
+            if not change.active and change.state not in ARCHIVED_STATES:
+                raise ValidationError(
+                    self.env._(
+                        "%(change)s is “%(state)s”. Cancel it or close its review "
+                        "before you archive it.",
+                        change=change.display_name,
+                        state=change._workflow_state_label(change.state),
+                    )
+                )
 
     def _check_impact_current(self):
         for change in self:

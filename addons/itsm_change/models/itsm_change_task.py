@@ -37,6 +37,7 @@ class ItsmChangeTask(models.Model):
         "predecessor_id",
         string="After",
         domain="[('change_id', '=', change_id), ('id', '!=', id)]",
+        copy=False,
         help="What has to be done before.",
     )
     state = fields.Selection(
@@ -188,3 +189,23 @@ class ItsmChangeTask(models.Model):
 
     def _record(self, **vals):
         self.with_context(**{_KEY_NAME: _KEY}).write(vals)
+
+
+class ItsmChange(models.Model):
+    """A copy of a change has its tasks in the same order."""
+
+    _name = "itsm.change"
+    _inherit = ["itsm.change"]
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for change, copy in zip(self, copies, strict=True):
+            if len(change.task_ids) != len(copy.task_ids):
+                # Told otherwise by `default`.
+                continue
+            copied = dict(zip(change.task_ids.sorted(), copy.task_ids.sorted()))
+            for task, new in copied.items():
+                new.predecessor_ids = self.env["itsm.change.task"].concat(
+                    *(copied[earlier] for earlier in task.predecessor_ids)
+                )
+        return copies

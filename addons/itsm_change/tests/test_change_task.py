@@ -35,6 +35,18 @@ class TestChangeTask(ChangeCase):
         with self._refused("outside the time of its change", ValidationError):
             self.stop.planned_start = MONDAY - timedelta(hours=1)
 
+    def test_a_copied_change_has_its_tasks_in_the_same_order(self):
+        copy = self.change.copy()
+        self.assertFalse(copy.task_ids & self.change.task_ids)
+        self.assertEqual(
+            copy.task_ids.mapped(lambda t: (t.name, t.predecessor_ids.mapped("name"))),
+            self.change.task_ids.mapped(
+                lambda t: (t.name, t.predecessor_ids.mapped("name"))
+            ),
+        )
+        self.assertEqual(copy.task_ids.predecessor_ids.change_id, copy)
+        self.assertFalse(self.change.copy({"task_ids": []}).task_ids)
+
     def _start(self):
         change = self.change
         change.action_set_state("assessment")

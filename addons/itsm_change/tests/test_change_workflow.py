@@ -106,6 +106,24 @@ class TestChangeWorkflow(ChangeCase):
             change.lessons = "Test disks on arrival."
             change.action_set_state("closed")
 
+    def test_what_others_count_on_is_not_archived(self):
+        change = self._scheduled().sudo()
+        with self._refused("Cancel it or close its review", ValidationError):
+            change.action_archive()
+        change.decision_note = "Not needed any more."
+        change.action_set_state("cancelled")
+        change.action_archive()
+        self.assertFalse(change.active)
+
+    def test_an_item_with_planned_values_stays_among_the_changed_ones(self):
+        change = self._change(
+            effect_ids=[(0, 0, {"ci_id": self.printer.id, "text": "17"})]
+        )
+        with self._refused("planned to get new values", ValidationError):
+            change.ci_ids = self.server
+        change.write({"ci_ids": [(6, 0, self.server.ids)], "effect_ids": [(5,)]})
+        self.assertEqual(change.ci_ids, self.server)
+
     def test_only_a_change_manager_refuses(self):
         change = self._requested()
         change.decision_note = "Not this month."

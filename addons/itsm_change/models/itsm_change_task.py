@@ -203,7 +203,8 @@ class ItsmChange(models.Model):
             if len(change.task_ids) != len(copy.task_ids):
                 # Told otherwise by `default`.
                 continue
-            copied = dict(zip(change.task_ids.sorted(), copy.task_ids.sorted()))
+            pairs = zip(change.task_ids.sorted(), copy.task_ids.sorted(), strict=True)
+            copied = dict(pairs)
             for task, new in copied.items():
                 new.predecessor_ids = self.env["itsm.change.task"].concat(
                     *(copied[earlier] for earlier in task.predecessor_ids)

@@ -14,6 +14,7 @@ from . import itsm_demo_announcements
 from . import itsm_demo_changes
 from . import itsm_demo_differences
 from . import itsm_demo_meetings
+from . import itsm_demo_releases
 from . import itsm_demo_transitions
 from . import itsm_change_emergency
 from . import itsm_change_difference

@@ -61,7 +61,7 @@ class ItsmDemoChanges(models.AbstractModel):
             [("state", "in", PLANNED_STATES), ("planned_start", "!=", False)]
         )
         planned._find_collisions()
-        for name in ("transitions", "meetings", "announcements"):
+        for name in ("transitions", "meetings", "announcements", "releases"):
             demo.env[f"itsm.demo.{name}"]._load(changes, keys, clock)
 
     @api.model

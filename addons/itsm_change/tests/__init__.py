@@ -27,3 +27,4 @@ from . import test_change_unauthorised
 from . import test_change_workflow
 from . import test_demo_changes
 from . import test_demo_meetings
+from . import test_demo_releases

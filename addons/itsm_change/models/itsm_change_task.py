@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_datetime
 
 # An object that no client can send: who holds it records what was done.
 _KEY = object()
@@ -28,8 +29,9 @@ class ItsmChangeTask(models.Model):
         ],
         index="btree_not_null",
     )
-    planned_start = fields.Datetime()
-    planned_stop = fields.Datetime(string="Planned End")
+    # Not copied, as the time of the change is not.
+    planned_start = fields.Datetime(copy=False)
+    planned_stop = fields.Datetime(string="Planned End", copy=False)
     predecessor_ids = fields.Many2many(
         "itsm.change.task",
         "itsm_change_task_order_rel",
@@ -96,8 +98,16 @@ class ItsmChangeTask(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "“%(task)s” is planned outside the time of its change.",
+                        "“%(task)s” is planned outside the time of its change, "
+                        "%(start)s to %(stop)s. Plan it within, or give the change "
+                        "more time.",
                         task=task.name,
+                        start=format_datetime(
+                            self.env, change.planned_start, dt_format="short"
+                        ),
+                        stop=format_datetime(
+                            self.env, change.planned_stop, dt_format="short"
+                        ),
                     )
                 )
 

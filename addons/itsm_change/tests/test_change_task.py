@@ -47,6 +47,84 @@ class TestChangeTask(ChangeCase):
         self.assertEqual(copy.task_ids.predecessor_ids.change_id, copy)
         self.assertFalse(self.change.copy({"task_ids": []}).task_ids)
 
+    def test_a_change_that_moves_takes_its_tasks_along(self):
+        hour, day = timedelta(hours=1), timedelta(days=1)
+        self.stop.write({"planned_start": MONDAY, "planned_stop": MONDAY + hour})
+        self.replace.planned_start = MONDAY + hour
+        self.start.write({"planned_start": MONDAY + hour})
+        self.change.write(
+            {
+                "planned_start": MONDAY + day,
+                "planned_stop": MONDAY + day + 2 * hour,
+                # Given another time at once: nothing is added to that.
+                "task_ids": [
+                    (1, self.start.id, {"planned_start": MONDAY + day + 2 * hour})
+                ],
+            }
+        )
+        self.assertEqual(self.stop.planned_start, MONDAY + day)
+        self.assertEqual(self.stop.planned_stop, MONDAY + day + hour)
+        self.assertEqual(self.replace.planned_start, MONDAY + day + hour)
+        self.assertFalse(self.replace.planned_stop)
+        self.assertEqual(self.start.planned_start, MONDAY + day + 2 * hour)
+
+    def test_a_change_that_gets_longer_leaves_its_tasks(self):
+        self.stop.planned_start = MONDAY
+        self.change.planned_start = MONDAY - timedelta(hours=1)
+        self.change.planned_stop = MONDAY + timedelta(hours=5)
+        self.assertEqual(self.stop.planned_start, MONDAY)
+
+    def test_a_change_gets_no_shorter_than_its_tasks_need(self):
+        self.start.planned_stop = MONDAY + timedelta(hours=2)
+        with self._refused("“Start” .*outside the time of its change", ValidationError):
+            self.change.planned_stop = MONDAY + timedelta(hours=1)
+        with self._refused("“Start” .*outside the time of its change", ValidationError):
+            self.change.write(
+                {
+                    "planned_start": MONDAY + timedelta(days=1),
+                    "planned_stop": MONDAY + timedelta(days=1, hours=1),
+                }
+            )
+        self.assertEqual(self.start.planned_stop, MONDAY + timedelta(hours=2))
+
+    def test_a_copy_can_be_planned_for_any_time(self):
+        self.stop.planned_start = MONDAY
+        later = MONDAY + timedelta(days=7)
+        copy = self.change.copy()
+        copy.write({"planned_start": later, "planned_stop": later + timedelta(hours=2)})
+        self.assertFalse(any(copy.task_ids.mapped("planned_start")))
+
+    def test_what_is_done_stays_when_the_change_moves(self):
+        self.stop.planned_start = self.replace.planned_start = MONDAY
+        self.stop._record(state="done")
+        with self._refused("“Stop” .*outside the time of its change", ValidationError):
+            self.change.write(
+                {
+                    "planned_start": MONDAY + timedelta(days=1),
+                    "planned_stop": MONDAY + timedelta(days=1, hours=2),
+                }
+            )
+        self.change.write(
+            {
+                "planned_start": MONDAY - timedelta(hours=1),
+                "planned_stop": MONDAY + timedelta(hours=3),
+            }
+        )
+        self.assertEqual(self.stop.planned_start, MONDAY)
+        self.assertEqual(self.replace.planned_start, MONDAY - timedelta(hours=1))
+
+    def test_no_change_takes_place_in_the_year_1900_or_9999(self):
+        for year in (1900, 9999):
+            moment = MONDAY.replace(year=year)
+            times = {
+                "planned_start": moment,
+                "planned_stop": moment + timedelta(hours=2),
+            }
+            with self._refused(f"for the year {year}", ValidationError):
+                self.change.write(times)
+            with self._refused(f"for the year {year}", ValidationError):
+                self._change(**times)
+
     def _start(self):
         change = self.change
         change.action_set_state("assessment")

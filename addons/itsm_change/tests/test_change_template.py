@@ -1,5 +1,10 @@
+from datetime import timedelta
+
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import MONDAY, ChangeCase
 
@@ -58,6 +63,21 @@ class TestChangeTemplate(ChangeCase):
         self.assertEqual(change.task_ids[1].predecessor_ids, change.task_ids[0])
         change.action_set_state("scheduled")
         self.assertEqual(change.state, "scheduled")
+
+    def test_the_usual_duration_proposes_the_end(self):
+        change = self._template(hours=3.5).with_user(self.planner)._make_change()
+        with Form(change) as form:
+            form.planned_start = MONDAY
+            self.assertEqual(form.planned_stop, MONDAY + timedelta(hours=3.5))
+            form.planned_stop = MONDAY + timedelta(hours=2)
+            # What was chosen stays as long as it is after the start.
+            form.planned_start = MONDAY + timedelta(hours=1)
+            self.assertEqual(form.planned_stop, MONDAY + timedelta(hours=2))
+        with (
+            self._refused("hours_positive", IntegrityError),
+            mute_logger("odoo.sql_db"),
+        ):
+            self._template(approved=False, hours=0)
 
     def test_a_template_is_approved_before_it_is_used(self):
         template = self._template(approved=False)

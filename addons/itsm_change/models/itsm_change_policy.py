@@ -35,11 +35,11 @@ class ItsmChangePolicy(models.Model):
         help="So many days ahead normal changes are planned. Less is pointed out.",
     )
     major_item_count = fields.Integer(
-        string="Major from Affected Items",
+        string="Major from Items",
         default=100,
         tracking=True,
-        help="A change that affects so many items is major. 0: the number does not "
-        "count.",
+        help="A change of so many items, with those that it affects, is major. 0: the "
+        "number does not count.",
     )
     major_cost = fields.Monetary(
         string="Major from Cost",

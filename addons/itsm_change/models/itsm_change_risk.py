@@ -10,8 +10,8 @@ from .itsm_risk_question import POINTS_AT_MOST
 LEVELS = ((75, "4"), (50, "3"), (25, "2"), (0, "1"))
 #: Points for the most critical service that is affected.
 CRITICALITY_POINTS = {"1": 30, "2": 20, "3": 10, "4": 0}
-#: Points for the number of affected items: at least so many, so many points.
-ITEM_POINTS = ((1000, 20), (100, 15), (10, 10), (1, 5), (0, 0))
+#: Points for the number of changed and affected items, from so many on.
+ITEM_POINTS = ((1000, 20), (100, 15), (10, 10), (2, 5), (0, 0))
 #: Points where all past changes of these items went wrong.
 HISTORY_POINTS = 30
 BUSY_POINTS = 15
@@ -155,9 +155,17 @@ class ItsmChange(models.Model):
             )
 
     def _explain_items(self):
-        count = self.affected_count
+        count = self._count_items()
         points = next(points for least, points in ITEM_POINTS if count >= least)
-        yield points, self.env._("Items affected: %s.", count)
+        yield points, self.env._("Items changed or affected: %s.", count)
+
+    def _count_items(self):
+        """Return the number of items that are changed, and that fail with these.
+
+        What is changed counts as well: a hundred printers are many, though nothing
+        depends on them.
+        """
+        return len(self.ci_ids) + self.affected_count
 
     def _explain_history(self):
         """Count the past changes of the same items that did not go well."""
@@ -216,7 +224,7 @@ class ItsmChange(models.Model):
             or (policy.major_cost and self.cost >= policy.major_cost)
             or (
                 policy.major_item_count
-                and self.affected_count >= policy.major_item_count
+                and self._count_items() >= policy.major_item_count
             )
         )
 

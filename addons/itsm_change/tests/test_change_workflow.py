@@ -327,6 +327,20 @@ class TestChangeWorkflow(ChangeCase):
         self.assertFalse(change.affected_ci_ids)
         self.assertEqual(change.affected_count, 0)
 
+    def test_many_changed_items_count_though_nothing_depends_on_them(self):
+        one = self._assessed(ci_ids=[(6, 0, self.printer.ids)])
+        printers = self.env["itsm.ci"].create(
+            [
+                {"name": f"prn{number}", "class_id": self.server_class.id}
+                for number in range(100)
+            ]
+        )
+        many = self._assessed(ci_ids=[(6, 0, printers.ids)])
+        self.assertEqual(many.affected_count, 0)
+        self.assertEqual(many.risk_points, one.risk_points + 15)
+        self.assertFalse(one.is_major)
+        self.assertTrue(many.is_major)
+
     def test_risk_explains_itself(self):
         self.service.criticality = "1"
         change = self._assessed(points=1, ci_ids=[(6, 0, self.database.ids)])

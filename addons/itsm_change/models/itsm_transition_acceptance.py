@@ -79,6 +79,43 @@ class ItsmTransitionPlan(models.Model):
         :raise UserError: unless the current user is named for it, and all mandatory
             criteria are met or waived
         """
+        self._check_my_acceptance()
+        self._check_criteria()
+        self.with_context(**{_KEY_NAME: _KEY}).write(
+            {"accepted_by_id": self.env.uid, "accepted_date": fields.Datetime.now()}
+        )
+        return True
+
+    def action_refuse_acceptance(self):
+        """Refuse the acceptance by name: the work goes on, and the owner is told why.
+
+        :raise UserError: unless the current user is named for it and says why
+        """
+        self._check_my_acceptance()
+        for plan in self:
+            if not (plan.acceptance_note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "Say in the words of acceptance what is missing in %s, and "
+                        "refuse it then.",
+                        plan.display_name,
+                    )
+                )
+        self._set_state("transition")
+        for plan in self:
+            plan.message_post(
+                body=self.env._(
+                    "%(person)s refused the acceptance: %(reason)s",
+                    person=self.env.user.name,
+                    reason=plan.acceptance_note,
+                ),
+                # sudo: who owns the plan is told, whatever is known of the person.
+                partner_ids=plan.owner_id.sudo().partner_id.ids,
+            )
+        return True
+
+    def _check_my_acceptance(self):
+        """Raise a ``UserError`` unless the plans wait for the current user."""
         self.check_access("write")
         self._take_turns()
         for plan in self:
@@ -96,11 +133,6 @@ class ItsmTransitionPlan(models.Model):
                         person=plan.acceptor_id.name or self.env._("a named person"),
                     )
                 )
-        self._check_criteria()
-        self.with_context(**{_KEY_NAME: _KEY}).write(
-            {"accepted_by_id": self.env.uid, "accepted_date": fields.Datetime.now()}
-        )
-        return True
 
     def _check_new_acceptor(self, user_id):
         """Refuse to name oneself, or anybody, once the plan is approved.

@@ -79,7 +79,8 @@ class ItsmTransitionPlan(models.Model):
             stamp=("approved_date",),
         ),
         Transition("transition", "planning", clear=("approved_date",)),
-        Transition("transition", "acceptance"),
+        # What was said when it was refused is kept in the chatter.
+        Transition("transition", "acceptance", clear=("acceptance_note",)),
         Transition(
             "acceptance",
             "transition",

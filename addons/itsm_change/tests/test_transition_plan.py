@@ -163,6 +163,40 @@ class TestTransitionPlan(TransitionCase):
         with self._refused("does not wait for its acceptance"):
             plan.with_user(self.acceptor).action_accept()
 
+    def test_the_named_person_refuses_with_a_reason(self):
+        plan = self._to_accept()
+        for user in (self.planner, self.change_manager, self.manager, self.env.user):
+            with self._refused("is to be accepted by acpt"):
+                plan.with_user(user).action_refuse_acceptance()
+        for user in (self.auditor, self.portal):
+            with self._refused("", AccessError):
+                plan.with_user(user).action_refuse_acceptance()
+        mine = plan.with_user(self.acceptor)
+        for blank in (False, "  "):
+            mine.acceptance_note = blank
+            with self._refused("what is missing"):
+                mine.action_refuse_acceptance()
+        mine.acceptance_note = "Nobody was <b>trained</b>."
+        mine.action_refuse_acceptance()
+        self.assertEqual(plan.state, "transition")
+        self.assertFalse(plan.accepted_by_id or plan.accepted_date)
+        said = plan.message_ids.filtered(
+            lambda message: self.planner.partner_id in message.partner_ids
+        )
+        self.assertIn("Nobody was &lt;b&gt;trained", said.body)
+        with self._refused("does not wait for its acceptance"):
+            mine.action_refuse_acceptance()
+
+    def test_a_refused_plan_is_accepted_without_the_old_words(self):
+        plan = self._to_accept()
+        plan.with_user(self.acceptor).acceptance_note = "Nobody was trained."
+        plan.with_user(self.acceptor).action_refuse_acceptance()
+        self.assertEqual(plan.acceptance_note, "Nobody was trained.")
+        self._accepted_again(plan)
+        self.assertFalse(plan.acceptance_note)
+        with self._refused("does not wait for its acceptance"):
+            plan.with_user(self.acceptor).action_refuse_acceptance()
+
     def test_who_plans_does_not_choose_who_accepts_after_the_approval(self):
         plan = self._to_accept()
         with self._refused("A change manager can name another"):

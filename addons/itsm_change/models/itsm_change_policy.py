@@ -118,7 +118,9 @@ class ItsmChangePolicy(models.Model):
         "(company_id)", "This company has a change policy already."
     )
 
-    @api.constrains("lead_days", "review_days", "history_days", "major_item_count")
+    @api.constrains(
+        "lead_days", "review_days", "history_days", "major_item_count", "major_cost"
+    )
     def _check_numbers(self):
         self._check_day_range("lead_days", "review_days", "history_days")
         for policy in self:

@@ -341,6 +341,12 @@ class TestChangeWorkflow(ChangeCase):
         self.assertFalse(one.is_major)
         self.assertTrue(many.is_major)
 
+    def test_limits_of_major_changes_are_not_negative(self):
+        policy = self.env.ref("itsm_change.policy_main")
+        for name in ("major_cost", "major_item_count"):
+            with self._refused("cannot be negative", ValidationError):
+                policy[name] = -1
+
     def test_risk_explains_itself(self):
         self.service.criticality = "1"
         change = self._assessed(points=1, ci_ids=[(6, 0, self.database.ids)])

@@ -23,7 +23,9 @@ class PortalChanges(CustomerPortal):
     def _get_change_announcements(self, change_id=None):
         """Return announcements in superuser mode, told by the clock of the reader."""
         announcements = request.env["itsm.change"]._get_portal_announcements(change_id)
-        zone = request.env.user.tz or request.env.company.partner_id.tz or "UTC"
+        # sudo: customers do not read the contact of the company.
+        company = request.env.company.sudo()
+        zone = request.env.user.tz or company.partner_id.tz or "UTC"
         return announcements.with_context(tz=zone)
 
     @http.route("/my/changes", type="http", auth="user", methods=["GET"], website=True)
@@ -69,5 +71,7 @@ class PortalChanges(CustomerPortal):
         return request.render("itsm_change.portal_my_change", values)
 
     def _get_zone_name(self):
-        zone = request.env.user.tz or request.env.company.partner_id.tz or "UTC"
+        # sudo: customers do not read the contact of the company.
+        company = request.env.company.sudo()
+        zone = request.env.user.tz or company.partner_id.tz or "UTC"
         return zone.replace("_", " ")

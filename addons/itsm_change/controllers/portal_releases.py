@@ -20,7 +20,9 @@ class PortalReleases(CustomerPortal):
     def _get_release_notes(self, release_id=None):
         """Return notes in superuser mode, told by the clock of the reader."""
         notes = request.env["itsm.release"]._get_portal_notes(release_id)
-        zone = request.env.user.tz or request.env.company.partner_id.tz or "UTC"
+        # sudo: customers do not read the contact of the company.
+        company = request.env.company.sudo()
+        zone = request.env.user.tz or company.partner_id.tz or "UTC"
         return notes.with_context(tz=zone)
 
     @http.route("/my/releases", type="http", auth="user", methods=["GET"], website=True)

@@ -290,6 +290,12 @@ class TestChangePortal(AnnouncedCase, HttpCase):
         self.assertIn(f"{local:%H:%M}", page)
         self.assertIn("Europe/Berlin", page)
 
+    def test_a_reader_without_time_zone_sees_planned_work_and_releases(self):
+        change = self._announced()
+        self.kim.tz = False
+        for path in ("/my/changes", f"/my/changes/{change.id}", "/my/releases"):
+            self._page(self.kim, path)
+
     def test_long_ago_is_not_listed(self):
         change = self._announced()
         change.with_user(self.implementer).action_set_state("implementation")

@@ -28,6 +28,7 @@ from . import itsm_change_vote
 from . import itsm_risk_question
 from . import itsm_change_risk
 from . import itsm_change_collision
+from . import itsm_change_collision_words
 from . import itsm_change_schedule
 from . import itsm_change_feed
 from . import itsm_change_announcement

@@ -1,8 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from odoo.addons.itsm_core.models.itsm_impact_graph import ImpactGraph
 from odoo.addons.itsm_core.tools.impact import spread
@@ -17,8 +15,11 @@ from ..tools.collision import (
 )
 from .itsm_change import PLANNED_STATES, PLANNING_STATES
 
-#: Items that a sentence names, before it says how many more there are.
-NAMED_AT_MOST = 5
+
+def choose_reached(walk, items):
+    """Return those of these items that a walk reached, its start included."""
+    # Cheaper than the set of all that was reached, which may be most of the graph.
+    return frozenset().union(*map(frozenset(items).intersection, walk.levels))
 
 
 class ItsmChange(models.Model):
@@ -108,16 +109,11 @@ class ItsmChange(models.Model):
         policy = self.env["itsm.change.policy"]._get_of(self.company_id)
         reactions = policy._get_reactions()
         rows = self._explain_short_notice(policy.lead_days)
-        for collision in self._collide():
-            reaction = reactions[collision.kind]
-            if reaction != "ignore":
-                rows.append(
-                    {
-                        "kind": collision.kind,
-                        "reaction": reaction,
-                        **self._explain_collision(collision),
-                    }
-                )
+        collisions = [one for one in self._collide() if reactions[one.kind] != "ignore"]
+        for one, said in zip(
+            collisions, self._explain_collisions(collisions), strict=True
+        ):
+            rows.append({"kind": one.kind, "reaction": reactions[one.kind], **said})
         return sorted(rows, key=lambda row: row["reaction"] != "block")
 
     def _collide(self):
@@ -209,12 +205,13 @@ class ItsmChange(models.Model):
         if not others:
             return
         affected = needed = frozenset()
-        if plan.items and any(other.items for other in others):
+        touched = frozenset().union(*(other.items for other in others))
+        if plan.items and touched:
             graph = ImpactGraph(self.env)
             walk = spread(plan.items, graph)
-            affected = set().union(*walk.levels)
+            affected = choose_reached(walk, touched)
             upstream = ImpactGraph(self.env, upstream=True)
-            needed = set().union(*spread(plan.items, upstream).levels)
+            needed = choose_reached(spread(plan.items, upstream), touched)
             yield from self._collide_together(plan, others, graph, walk.weakened)
         yield from collide_with_plans(plan, others, affected, needed)
 
@@ -229,7 +226,8 @@ class ItsmChange(models.Model):
         if not weakened:
             return
         upstream = ImpactGraph(self.env, upstream=True)
-        behind = set().union(*spread(weakened, upstream).levels)
+        touched = frozenset().union(*(other.items for other in others))
+        behind = choose_reached(spread(weakened, upstream), touched)
         near = [
             (other, other.items)
             for other in others
@@ -257,98 +255,3 @@ class ItsmChange(models.Model):
                 for item in named & work:
                     maintenance.setdefault(item.id, []).append(window._to_window())
         yield from collide_with_windows(plan, maintenance, blackouts)
-
-    # ------------------------------------------------------------------
-    # Explaining
-    # ------------------------------------------------------------------
-
-    def _explain_collision(self, collision):
-        """Return the sentence about a collision, and what it is with."""
-        names = {"items": self._name_items(collision.items)}
-        model, target = "itsm.change", self.env["itsm.change"]
-        if collision.kind in ("same_item", "dependency", "together", "busy"):
-            target = self.env["itsm.change"].browse(collision.other)
-            names["other"] = target._name_for_planner()
-        elif collision.kind == "blackout":
-            model = "itsm.change.window"
-            # sudo: the name of a window that applies to the user.
-            names["other"] = self.env[model].sudo().browse(collision.other).display_name
-            target = self.env[model].browse(collision.other)
-        if collision.person:
-            # sudo: the name of a colleague who works on this change.
-            names["person"] = self.env["res.users"].sudo().browse(collision.person).name
-        for name in ("start", "stop"):
-            names[name] = format_datetime(
-                self.env, getattr(collision, name), dt_format="short"
-            )
-        readable = bool(target) and target.has_access("read")
-        return {
-            "text": self._collision_sentence(collision.kind, names),
-            "model": model if readable else False,
-            "id": target.id if readable else False,
-        }
-
-    def _explain_short_notice(self, days):
-        """Return what there is to say where a normal change is planned at short notice.
-
-        Pointed out while it is planned, so that those who decide know; later it is a
-        fact.
-        """
-        earliest = fields.Datetime.now() + timedelta(days=days)
-        if (
-            self.change_type != "normal"
-            or self.state not in PLANNING_STATES
-            or self.planned_start >= earliest
-        ):
-            return []
-        text = self.env._(
-            "Normal changes are planned %(days)s days ahead: from %(earliest)s on.",
-            days=days,
-            earliest=format_datetime(self.env, earliest, dt_format="short"),
-        )
-        notice = {"kind": "notice", "reaction": "warn", "text": text}
-        return [{**notice, "model": False, "id": False}]
-
-    def _collision_sentence(self, kind, names):
-        if kind == "same_item":
-            return self.env._(
-                "%(other)s works on the same, from %(start)s: %(items)s.", **names
-            )
-        if kind == "dependency":
-            return self.env._(
-                "%(other)s works from %(start)s on what is affected by this change, or "
-                "needed for it: %(items)s.",
-                **names,
-            )
-        if kind == "together":
-            return self.env._(
-                "Together with %(other)s, from %(start)s, it brings down what either "
-                "alone does not: %(items)s.",
-                **names,
-            )
-        if kind == "maintenance":
-            return self.env._("Outside the maintenance window of: %(items)s.", **names)
-        if kind == "blackout":
-            return self.env._(
-                "Within the blackout “%(other)s”, from %(start)s to %(stop)s.", **names
-            )
-        if kind == "busy":
-            return self.env._("%(person)s works on %(other)s from %(start)s.", **names)
-        return self.env._("%(person)s is absent from %(start)s to %(stop)s.", **names)
-
-    def _name_for_planner(self):
-        """Return the name of a change, unless it is none of the user's business."""
-        if self.has_access("read"):
-            return self.display_name
-        return self.env._("A change of another company")
-
-    def _name_items(self, item_ids):
-        # sudo: what collides may be what the user does not read; only names of items
-        # of the user's companies are said.
-        items = self.env["itsm.ci"].sudo().browse(item_ids)
-        readable = items.with_env(self.env)._filtered_access("read").sudo()
-        names = readable[:NAMED_AT_MOST].mapped("name")
-        more = len(items) - len(names)
-        if more:
-            names.append(self.env._("%s more", more))
-        return ", ".join(names)

@@ -206,10 +206,10 @@ class TestChangeCollision(ChangeCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            found = list(change._collide())
+            found = change._describe_collisions()
             counts.append(self.cr.sql_log_count - before)
             self.assertGreaterEqual(
-                len([each for each in found if each.kind == "dependency"]), number
+                len([each for each in found if each["kind"] == "dependency"]), number
             )
         # The first one reads what is cached from then on.
         self.assertEqual(counts[1], counts[2])

@@ -10,6 +10,23 @@ import { ImpactExcludeDialog } from "./impact_exclude_dialog";
 import { ImpactList } from "./impact_list";
 import { ImpactPicture } from "./impact_picture";
 
+const DEPTHS = [1, 2, 3, 4, 5, 6, 8, 10];
+/** How it can be looked at, and first what is chosen unless somebody says otherwise. */
+const CHOICES = {
+    direction: ["affected", "depends"],
+    depth: [4, ...DEPTHS],
+    tab: ["list", "picture"],
+};
+
+/** Return how to look at the impact, where what is asked for makes sense. */
+function chooseLook(asked) {
+    const look = {};
+    for (const [name, choices] of Object.entries(CHOICES)) {
+        look[name] = choices.includes(asked[name]) ? asked[name] : choices[0];
+    }
+    return look;
+}
+
 /** What a record affects and what it depends on, as a list and as a picture. */
 export class ImpactAction extends Component {
     static template = "itsm_core.ImpactAction";
@@ -21,21 +38,11 @@ export class ImpactAction extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.display = { controlPanel: {} };
-        this.depths = [1, 2, 3, 4, 5, 6, 8, 10];
+        this.depths = DEPTHS;
         this.source = recordOf(this.props);
-        this.state = useState({
-            direction: "affected",
-            depth: 4,
-            tab: "list",
-            ...this.props.state?.impact,
-            answer: null,
-        });
-        useSetupAction({
-            getLocalState: () => {
-                const { direction, depth, tab } = this.state;
-                return { impact: { direction, depth, tab } };
-            },
-        });
+        const asked = { ...this.props.action.params, ...this.props.state?.impact };
+        this.state = useState({ ...chooseLook(asked), answer: null });
+        useSetupAction({ getLocalState: () => ({ impact: chooseLook(this.state) }) });
         onWillStart(() => this.load());
     }
 
@@ -150,13 +157,19 @@ export class ImpactAction extends Component {
         return _t("Restore %s", row.name);
     }
 
+    /** Look at it in another way; the address says so, for who comes back to it. */
+    look(change) {
+        Object.assign(this.state, change);
+        this.props.updateActionState(chooseLook(this.state));
+    }
+
     async setDirection(direction) {
-        this.state.direction = direction;
+        this.look({ direction });
         await this.load();
     }
 
     async onDepthChange(ev) {
-        this.state.depth = Number(ev.target.value);
+        this.look({ depth: Number(ev.target.value) });
         await this.load();
     }
 

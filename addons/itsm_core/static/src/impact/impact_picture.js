@@ -6,6 +6,7 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { fold, groupKey } from "./impact_fold";
 import { NODE, fit, layout, nextNode, shorten, zoomAt } from "./impact_layout";
@@ -17,6 +18,8 @@ export const DRAW_AT_MOST = 2000;
 const MANY_LINKS = 1500;
 const STEP = 1.25;
 const CLICK = 4; // pixels that a pointer may move in a click
+/** Drawn smaller than this, nothing that is written can be read. */
+const UNREADABLE = 0.3;
 
 /**
  * The impact drawn in layers. Zooming, panning and moving the focus change the drawing
@@ -159,8 +162,17 @@ export class ImpactPicture extends Component {
 
     show(view) {
         this.view = view;
-        const { x, y, k } = view;
-        this.stage.el.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
+        // Large drawings take longer to paint than pointers take to move.
+        this.frame ??= browser.requestAnimationFrame(() => this.paint());
+    }
+
+    paint() {
+        this.frame = null;
+        if (this.stage.el) {
+            const { x, y, k } = this.view;
+            this.stage.el.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
+            this.svg.el.classList.toggle("o_itsm_far", k < UNREADABLE);
+        }
     }
 
     zoom(factor) {
@@ -317,6 +329,7 @@ export class ImpactPicture extends Component {
         // To the right, links within the last level run around its nodes.
         this.svg.el.setAttribute("viewBox", `-10 -40 ${width + 40} ${height + 50}`);
         this.stage.el.removeAttribute("transform");
+        this.svg.el.classList.remove("o_itsm_far");
     }
 
     afterPrint() {

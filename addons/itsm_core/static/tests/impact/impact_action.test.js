@@ -10,6 +10,7 @@ import {
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { redirect } from "@web/core/utils/urls";
 import { WebClient } from "@web/webclient/webclient";
 import { ImpactPicture } from "@itsm_core/impact/impact_picture";
@@ -298,4 +299,41 @@ test("loading the page again comes back to the same record", async () => {
     expect.verifySteps([[7]]);
     expect("tbody tr").toHaveCount(3);
     expect(".o_breadcrumb").toHaveText("Impact of Ticket 1");
+});
+
+test("the address says how the impact is looked at", async () => {
+    onRpc("res.users", "review_user_count", () => []);
+    onRpc("helpdesk.ticket", "get_impact", ({ kwargs }) => {
+        expect.step([kwargs.direction, kwargs.depth]);
+        return makeAnswer(3, kwargs);
+    });
+    redirect(
+        "/odoo/7/itsm_impact?active_model=helpdesk.ticket&tab=picture&direction=depends&depth=6"
+    );
+    await mountWithCleanup(WebClient);
+    await animationFrame();
+    expect.verifySteps([["depends", 6]]);
+    expect(".o_itsm_node").toHaveCount(4);
+    await contains("button:contains(What is affected)").click();
+    await contains("button:contains(List)").click();
+    expect.verifySteps([["affected", 6]]);
+    await animationFrame();
+    expect(new URL(browser.location).search).toBe(
+        "?active_model=helpdesk.ticket&direction=affected&depth=6&tab=list"
+    );
+});
+
+test("an address that asks for what there is not shows the usual", async () => {
+    onRpc("res.users", "review_user_count", () => []);
+    onRpc("helpdesk.ticket", "get_impact", ({ kwargs }) => {
+        expect.step([kwargs.direction, kwargs.depth]);
+        return makeAnswer(3, kwargs);
+    });
+    redirect(
+        "/odoo/7/itsm_impact?active_model=helpdesk.ticket&tab=poem&direction=up&depth=99"
+    );
+    await mountWithCleanup(WebClient);
+    await animationFrame();
+    expect.verifySteps([["affected", 4]]);
+    expect("tbody tr").toHaveCount(3);
 });

@@ -57,6 +57,7 @@ from . import test_portal_doors
 from . import test_portal_form
 from . import test_portal_moves
 from . import test_portal_tickets
+from . import test_recurrence
 from . import test_retention
 from . import test_retention_use
 from . import test_software_access

@@ -97,6 +97,8 @@
         "views/portal_ticket_list_templates.xml",
         "views/portal_ticket_page_templates.xml",
         "views/itsm_problem_views.xml",
+        "views/itsm_problem_portal_views.xml",
+        "views/portal_known_error_templates.xml",
         "views/itsm_problem_cause_views.xml",
         "views/helpdesk_ticket_problem_views.xml",
         "views/helpdesk_ticket_major_views.xml",

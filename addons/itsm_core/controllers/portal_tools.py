@@ -24,6 +24,13 @@ def to_text(value):
     return value.replace("\x00", "").strip() if isinstance(value, str) else ""
 
 
+def get_reader_zone():
+    """Return the time zone in which who is logged in is told of moments."""
+    # sudo: customers do not read the contact of the company.
+    company = request.env.company.sudo()
+    return request.env.user.tz or company.partner_id.tz or "UTC"
+
+
 class TicketFinder:
     """Mixin for portal controllers that show or change one ticket."""
 

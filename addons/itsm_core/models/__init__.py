@@ -137,6 +137,7 @@ from . import itsm_problem_why
 from . import helpdesk_ticket_problem
 from . import itsm_problem_incident
 from . import itsm_problem_review
+from . import itsm_problem_portal
 from . import itsm_ci_snapshot
 from . import itsm_ci_scope_mixin
 from . import itsm_ci_baseline

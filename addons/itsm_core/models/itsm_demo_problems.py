@@ -7,8 +7,13 @@ TEXTS = {
     "solution": "solution",
     "effect": "effectiveness",
     "result": "review_note",
+    "portal_title": "portal_title",
 }
-RICH_TEXTS = {"symptoms": "description", "workaround": "workaround"}
+RICH_TEXTS = {
+    "symptoms": "description",
+    "workaround": "workaround",
+    "portal_text": "portal_body",
+}
 CHOICES = ("impact", "origin", "urgency")
 
 
@@ -64,6 +69,7 @@ class ItsmDemoProblems(models.AbstractModel):
                 Command.create({"sequence": place, "question": why, "answer": because})
                 for place, (why, because) in enumerate(told["whys"])
             ],
+            "is_on_portal": "portal_title" in told,
             "due_date": told["due"] and clock.to_local(told["due"]).date(),
         }
         if "category" in told:

@@ -196,6 +196,29 @@ class ItsmService(models.Model):
             "domain": domain,
         }
 
+    # Portal
+
+    @api.model
+    def _get_published_domain(self):
+        """Return which services customers know at all."""
+        return fields.Domain("is_published", "=", True) & fields.Domain(
+            "portfolio_state", "=", "live"
+        )
+
+    @api.model
+    def _get_portal_domain(self):
+        """Return which services the current user has as a customer.
+
+        Their own, and those published to all. For searching in superuser mode, as
+        customers have no access to services.
+        """
+        # sudo: of which customer somebody is, is no secret to that person.
+        customer = self.env.user.partner_id.sudo().itsm_customer_id
+        return self._get_published_domain() & (
+            fields.Domain("customer_ids", "=", False)
+            | fields.Domain("customer_ids", "in", customer.ids)
+        )
+
     # Hooks into Odoo
 
     @api.model_create_multi

@@ -83,5 +83,6 @@ from . import test_ticket_state
 from . import test_working_days
 from . import test_zones
 from . import test_problem
+from . import test_problem_portal
 from . import test_problem_review
 from . import test_problem_ticket

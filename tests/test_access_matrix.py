@@ -16,6 +16,8 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.itsm_core.tools.event_payload import read_delivery
+
 OURS = ("itsm.", "helpdesk.")
 
 #: What portal users reach at all, and how. Which records and fields, is tested with
@@ -212,6 +214,17 @@ def make_change_announcement(case, company):
         ]
     )
     return case.env["itsm.change.announcement"].search([], limit=1)
+
+
+def make_event(case, company, model="itsm.event"):
+    """Deliver an event, or return what comes with it."""
+    source = make("itsm.event.source", name="Monitoring", code=f"of-{company.id}")
+    source = case.env["itsm.event.source"].search(
+        [("company_id", "=", company.id)]
+    ) or source(case, company)
+    events = read_delivery(b'{"id": "1", "title": "Down"}')
+    case.env["itsm.event"]._store(source.id, company.id, events)
+    return case.env[model].search([("source_id", "=", source.id)], limit=1)
 
 
 def make_change_feed(case, _company):
@@ -808,6 +821,11 @@ MAKERS = {
     "itsm.demand.forecast": make_demand,
     "itsm.demand.point": lambda case, company: make_demand(case, company).point_ids[:1],
     "itsm.duty.shift": make_duty_shift,
+    "itsm.event": make_event,
+    "itsm.event.arrival": lambda case, company: make_event(
+        case, company, "itsm.event.arrival"
+    ),
+    "itsm.event.source": make("itsm.event.source", name="Source", code="source"),
     "itsm.escalation": make_escalation,
     "itsm.escalation.rule": make(
         "itsm.escalation.rule", name="Rule", notify_assignee=True

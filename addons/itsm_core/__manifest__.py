@@ -28,10 +28,12 @@
         "security/itsm_major_rules.xml",
         "security/itsm_problem_rules.xml",
         "security/itsm_anonymization_rules.xml",
+        "security/itsm_event_rules.xml",
         "data/helpdesk_stage_data.xml",
         "security/itsm_rules_ticket.xml",
         "data/itsm_action_data.xml",
         "data/itsm_ci_class_data.xml",
+        "data/itsm_event_data.xml",
         "data/itsm_import_profile_data.xml",
         "data/itsm_ci_attribute_data.xml",
         "data/itsm_ci_audit_data.xml",
@@ -111,6 +113,8 @@
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/itsm_ci_use_views.xml",
+        "views/itsm_event_source_views.xml",
+        "views/itsm_event_views.xml",
     ],
     "assets": {
         "web.assets_unit_tests": [

@@ -1,3 +1,4 @@
+from . import event_intake
 from . import export_fields
 from . import portal_chatter
 from . import portal_known_errors

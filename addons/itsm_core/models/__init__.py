@@ -159,3 +159,7 @@ from . import itsm_licence_entitlement
 from . import itsm_software_version
 from . import itsm_software_installation
 from . import itsm_ci_software
+from . import itsm_event_source
+from . import itsm_event
+from . import itsm_event_intake
+from . import itsm_event_work

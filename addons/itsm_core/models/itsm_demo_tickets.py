@@ -74,6 +74,9 @@ class ItsmDemoTickets(models.AbstractModel):
         for channel in ("email", "phone", "web"):
             xmlid = f"helpdesk_mgmt.helpdesk_ticket_channel_{channel}"
             ids["channel"][channel] = self.env.ref(xmlid).id
+        ids["channel"]["monitoring"] = self.env.ref(
+            "itsm_core.ticket_channel_monitoring"
+        ).id
 
         def find(kind, key):
             return ids[kind][key] if key else False

@@ -42,6 +42,7 @@ from . import helpdesk_ticket
 from . import itsm_ci
 from . import tier_definition
 from . import itsm_dashboard
+from . import itsm_change_policy_decision
 from . import itsm_change_policy_plan
 from . import itsm_transition_plan
 from . import itsm_transition_part

@@ -3,6 +3,7 @@ from . import test_change_approval
 from . import test_change_collision
 from . import test_change_collision_properties
 from . import test_change_feed
+from . import test_change_policy
 from . import test_change_portal
 from . import test_change_problem
 from . import test_change_schedule

@@ -70,6 +70,13 @@ def make_ticket(case, company):
     return make("helpdesk.ticket", name="Ticket", description="Text")(case, company)
 
 
+def make_article_vote(case, company):
+    page = make("document.page", name="Article", itsm_audience="staff")(case, company)
+    return case.env["itsm.article.vote"].create(
+        {"page_id": page.id, "user_id": case.env.uid, "is_helpful": True}
+    )
+
+
 def make_ci(case, company, service=False):
     ci_class = case.env["itsm.ci.class"].search([("is_service", "=", service)], limit=1)
     model = "itsm.service" if service else "itsm.ci"
@@ -722,6 +729,10 @@ def make_resolution(case, company):
 
 #: How to make a record of each model that belongs to a company.
 MAKERS = {
+    "itsm.article.vote": make_article_vote,
+    "itsm.knowledge.gap": make(
+        "itsm.knowledge.gap", name="words", source="desk", date="2026-03-02"
+    ),
     "itsm.change": make_change,
     "itsm.change.announcement": make_change_announcement,
     "itsm.change.difference": make_change_difference,

@@ -213,7 +213,13 @@ class ItsmService(models.Model):
         customers have no access to services.
         """
         # sudo: of which customer somebody is, is no secret to that person.
-        customer = self.env.user.partner_id.sudo().itsm_customer_id
+        return self._get_customer_domain(
+            self.env.user.partner_id.sudo().itsm_customer_id
+        )
+
+    @api.model
+    def _get_customer_domain(self, customer):
+        """Return which services a customer (``res.partner``) has."""
         return self._get_published_domain() & (
             fields.Domain("customer_ids", "=", False)
             | fields.Domain("customer_ids", "in", customer.ids)

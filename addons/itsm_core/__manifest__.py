@@ -29,6 +29,7 @@
         "security/itsm_problem_rules.xml",
         "security/itsm_anonymization_rules.xml",
         "security/itsm_event_rules.xml",
+        "security/itsm_catalog_rules.xml",
         "data/helpdesk_stage_data.xml",
         "security/itsm_rules_ticket.xml",
         "data/itsm_action_data.xml",
@@ -44,6 +45,7 @@
         "data/itsm_resolution_code_data.xml",
         "data/itsm_software_data.xml",
         "data/itsm_ci_use_data.xml",
+        "data/itsm_catalog_data.xml",
         "report/itsm_ci_use_receipt.xml",
         "data/mail_activity_type_data.xml",
         "data/mail_template_major.xml",
@@ -115,6 +117,10 @@
         "views/itsm_ci_use_views.xml",
         "views/itsm_event_source_views.xml",
         "views/itsm_event_views.xml",
+        "views/itsm_catalog_item_views.xml",
+        "views/itsm_catalog_order_views.xml",
+        "views/itsm_catalog_menus.xml",
+        "views/portal_catalog_templates.xml",
     ],
     "assets": {
         "web.assets_unit_tests": [

@@ -5,3 +5,4 @@ from . import portal_known_errors
 from . import portal_ticket_form
 from . import portal_ticket_moves
 from . import portal_tickets
+from . import portal_catalog

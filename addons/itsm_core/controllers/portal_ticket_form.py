@@ -3,7 +3,7 @@ import uuid
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools import email_normalize, plaintext2html
+from odoo.tools import plaintext2html
 
 from odoo.addons.helpdesk_mgmt.controllers.main import HelpdeskTicketController
 
@@ -219,23 +219,8 @@ class PortalTicketForm(TicketFinder, HelpdeskTicketController):
         return size
 
     def _find_affected(self, form):
-        """Return the colleague with the address typed, or an empty recordset.
-
-        Colleagues are the contacts of the same customer, or of the same company
-        where it is no customer.
-        """
-        partner = request.env.user.partner_id
-        address = email_normalize(form["affected"])
-        customer = partner.itsm_customer_id
-        colleagues = (
-            [("itsm_customer_id", "=", customer.id)]
-            if customer
-            else [("commercial_partner_id", "=", partner.commercial_partner_id.id)]
-        )
-        # sudo: looked up among colleagues only, and only by the whole address
-        return address and partner.sudo().search(
-            [("email_normalized", "=", address), *colleagues], limit=1
-        )
+        """Return the colleague with the address typed, or an empty recordset."""
+        return request.env.user.partner_id._find_itsm_colleague(form["affected"])
 
     # ------------------------------------------------------------------
     # Creating

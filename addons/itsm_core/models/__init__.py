@@ -14,6 +14,7 @@ from . import itsm_kept_mixin
 from . import itsm_decision_mixin
 from . import itsm_late_mixin
 from . import itsm_attribute_history_mixin
+from . import itsm_property_mixin
 from . import itsm_cached_policy_mixin
 from . import itsm_shared_policy_mixin
 from . import itsm_action
@@ -163,3 +164,15 @@ from . import itsm_event_source
 from . import itsm_event
 from . import itsm_event_intake
 from . import itsm_event_work
+from . import res_partner_colleagues
+from . import itsm_catalog_category
+from . import itsm_catalog_item
+from . import itsm_catalog_item_offer
+from . import itsm_catalog_question
+from . import itsm_catalog_step
+from . import itsm_catalog_order
+from . import itsm_catalog_order_approval
+from . import itsm_catalog_order_step
+from . import itsm_catalog_order_items
+from . import itsm_catalog_item_ordering
+from . import helpdesk_ticket_order

@@ -1,17 +1,10 @@
 import re
-import unicodedata
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..tools.uninstall import guard_unlink
-
-
-def make_key(text):
-    """Return `text` as a name for a property: small letters, digits, underscores."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
 
 
 class ItsmCiAttribute(models.Model):
@@ -23,18 +16,13 @@ class ItsmCiAttribute(models.Model):
 
     _name = "itsm.ci.attribute"
     _description = "CI Attribute"
+    _inherit = ["itsm.property.mixin"]
     _order = "sequence, id"
 
     class_id = fields.Many2one(
         "itsm.ci.class", required=True, ondelete="cascade", index=True
     )
-    sequence = fields.Integer(default=10)
-    name = fields.Char(required=True)
     key = fields.Char(
-        compute="_compute_key",
-        store=True,
-        readonly=False,
-        precompute=True,
         help="The technical name, for import and search (properties.KEY).",
     )
     attribute_type = fields.Selection(
@@ -53,9 +41,6 @@ class ItsmCiAttribute(models.Model):
         default="char",
         required=True,
     )
-    options = fields.Text(
-        string="Choices", help="The choices to select from, one in each line."
-    )
     comodel = fields.Selection(
         [
             ("itsm.ci", "Configuration Item"),
@@ -66,33 +51,11 @@ class ItsmCiAttribute(models.Model):
     )
     suffix = fields.Char(string="Unit", help="Shown behind the value, such as GB.")
 
-    @api.depends("name")
-    def _compute_key(self):
-        for attribute in self:
-            attribute.key = attribute.key or make_key(attribute.name or "")
-
     def _prepare_definition(self):
-        """Return the definition of the property, as Odoo keeps it."""
-        self.ensure_one()
-        definition = {
-            "name": self.key,
-            "string": self.name,
-            "type": self.attribute_type,
-        }
+        definition = super()._prepare_definition()
         if self.suffix:
             definition["suffix"] = self.suffix
-        if self.attribute_type == "selection":
-            definition["selection"] = [
-                [key, label] for key, label in self._choices().items()
-            ]
-        if self.attribute_type == "many2one":
-            definition["comodel"] = self.comodel
         return definition
-
-    def _choices(self):
-        """Return ``{key: label}`` of the choices."""
-        labels = map(str.strip, (self.options or "").splitlines())
-        return {make_key(label): label for label in labels if label}
 
     @api.constrains("key", "class_id")
     def _check_key(self):
@@ -126,31 +89,6 @@ class ItsmCiAttribute(models.Model):
                             key=attribute.key,
                         )
                     )
-
-    @api.constrains("attribute_type", "options", "comodel")
-    def _check_details(self):
-        for attribute in self:
-            if attribute.attribute_type == "selection":
-                labels = [
-                    line
-                    for line in (attribute.options or "").splitlines()
-                    if line.strip()
-                ]
-                choices = attribute._choices()
-                if not labels or len(choices) < len(labels) or "" in choices:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(name)s” needs choices, one in each line and each "
-                            "different in letters or digits.",
-                            name=attribute.name,
-                        )
-                    )
-            if attribute.attribute_type == "many2one" and not attribute.comodel:
-                raise ValidationError(
-                    self.env._(
-                        "Say which records “%(name)s” points to.", name=attribute.name
-                    )
-                )
 
     # What items hold is not lost by a change of the definition
 

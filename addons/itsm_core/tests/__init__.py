@@ -88,3 +88,7 @@ from . import test_problem_review
 from . import test_problem_ticket
 from . import test_event_intake
 from . import test_event_payload
+from . import test_order_form
+from . import test_catalog_item
+from . import test_catalog_order
+from . import test_catalog_portal

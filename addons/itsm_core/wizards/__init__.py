@@ -20,3 +20,5 @@ from . import itsm_ci_audit_decision
 from . import itsm_software_balance_day
 from . import itsm_ci_audit_load
 from . import itsm_ci_handover
+from . import itsm_catalog_order_wizard
+from . import itsm_catalog_order_handover

@@ -184,7 +184,7 @@ class PortalOrderTicket(PortalTickets):
         values = super()._ticket_get_page_view_values(ticket, access_token, **kwargs)
         # sudo: the page shows what customers may know of their own request.
         order = ticket.sudo().order_id
-        values["order"] = order
+        values["catalog_order"] = order
         values["may_withdraw"] = (
             order.state == "waiting"
             and request.env.user.partner_id in order.requester_id | order.partner_id

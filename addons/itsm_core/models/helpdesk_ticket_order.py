@@ -92,6 +92,11 @@ class HelpdeskTicket(models.Model):
             if state in ("resolved", "closed"):
                 order._check_steps_done()
 
+    def _get_portal_close_stages(self):
+        stages = super()._get_portal_close_stages()
+        # What waits for an approval is withdrawn, with a button of its own.
+        return stages.browse() if self.order_id.state == "waiting" else stages
+
     def action_open_order(self):
         """Open what was requested."""
         self.ensure_one()

@@ -7,6 +7,7 @@ class ItsmCatalogOrderWizard(models.TransientModel):
 
     _name = "itsm.catalog.order.wizard"
     _description = "Request from the Catalogue"
+    _rec_name = "item_id"
 
     item_id = fields.Many2one("itsm.catalog.item", required=True, ondelete="cascade")
     image_512 = fields.Image(related="item_id.image_512")

@@ -609,7 +609,7 @@ def make_service_report_figure(case, company):
 
 
 def make_catalog_item(case, company, part=None):
-    """Make an item of the catalogue with a line of each kind, or return one of these."""
+    """Make a catalogue item with a line of each kind, or return one of these."""
     item = make(
         "itsm.catalog.item",
         name="Item",

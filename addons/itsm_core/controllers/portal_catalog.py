@@ -42,7 +42,9 @@ class PortalCatalog(TicketFinder, CustomerPortal):
         values.update(
             categories=categories,
             category=category,
-            counts={key.id: len(own) for key, own in found.grouped("category_id").items()},
+            counts={
+                key.id: len(own) for key, own in found.grouped("category_id").items()
+            },
             items=items,
             page_name="itsm_catalog",
             search=search,
@@ -73,9 +75,11 @@ class PortalCatalog(TicketFinder, CustomerPortal):
         item = self._find_item(item_id)
         if not item.image_512:
             raise request.not_found()
-        return request.env["ir.binary"]._get_image_stream_from(
-            item, "image_512"
-        ).get_response()
+        return (
+            request.env["ir.binary"]
+            ._get_image_stream_from(item, "image_512")
+            .get_response()
+        )
 
     def _find_item(self, item_id):
         return request.env["itsm.catalog.item"]._get_offered(

@@ -34,16 +34,18 @@ class ItsmCatalogItem(models.Model):
             records = requester._get_published_services(self.env.company)
         else:
             # sudo: what the requester uses is no secret to the requester.
-            records = self.env["itsm.ci"].sudo().search(
-                [
-                    ("user_partner_id", "=", requester.id),
-                    ("is_service", "=", False),
-                    ("company_id", "in", [False, self.env.company.id]),
-                ]
+            records = (
+                self.env["itsm.ci"]
+                .sudo()
+                .search(
+                    [
+                        ("user_partner_id", "=", requester.id),
+                        ("is_service", "=", False),
+                        ("company_id", "in", [False, self.env.company.id]),
+                    ]
+                )
             )
-        return {
-            str(record.id): (record.id, record.display_name) for record in records
-        }
+        return {str(record.id): (record.id, record.display_name) for record in records}
 
     def _get_form_questions(self, requester):
         """Return the form as a page shows it: a list of dictionaries for JSON.

@@ -30,6 +30,8 @@ class ItsmCatalogOrder(models.Model):
         Transition("waiting", "cancelled"),
         Transition(("refused", "cancelled"), "waiting", clear=("refusal_reason",)),
     )
+    # The form has buttons of its own: nobody restarts a request.
+    _tier_validation_manual_config = True
     _state_from = ["waiting"]
     _state_to = ["approved"]
     _cancel_state = "cancelled"
@@ -256,9 +258,9 @@ def render_answers(answer_list):
         for label, text in answer_list or []
         if text
     )
-    return rows and Markup('<table class="o_itsm_answers"><tbody>%s</tbody></table>') % (
-        rows
-    )
+    return rows and Markup(
+        '<table class="o_itsm_answers"><tbody>%s</tbody></table>'
+    ) % (rows)
 
 
 class ItsmCatalogItem(models.Model):

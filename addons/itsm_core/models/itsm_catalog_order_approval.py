@@ -52,7 +52,8 @@ class ItsmCatalogOrder(models.Model):
         self.ensure_one()
         turn = self._approval_turn()
         reasons = [
-            (review.comment or "").strip() for review in (tiers & turn if tiers else turn)
+            (review.comment or "").strip()
+            for review in (tiers & turn if tiers else turn)
         ]
         reason = next(filter(None, reasons), "")
         if turn and not reason:

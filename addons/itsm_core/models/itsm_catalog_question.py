@@ -102,9 +102,7 @@ class ItsmCatalogQuestion(models.Model):
         Keys come from the untranslated text, so that they are the same for all.
         """
         own = super()._choices()
-        source = super(
-            ItsmCatalogQuestion, self.with_context(lang="en_US")
-        )._choices()
+        source = super(ItsmCatalogQuestion, self.with_context(lang="en_US"))._choices()
         if len(source) != len(own):
             return source
         return dict(zip(source, own.values(), strict=True))

@@ -86,7 +86,11 @@ class CatalogCase(RefusalCase, DeskCase):
     @classmethod
     def _make_employee(cls, login, name, unit=None, groups="base.group_user"):
         user = new_test_user(
-            cls.env, f"catalog.{login}", groups=groups, name=name, email=f"{login}@x.example"
+            cls.env,
+            f"catalog.{login}",
+            groups=groups,
+            name=name,
+            email=f"{login}@x.example",
         )
         user.partner_id.parent_id = unit or cls.unit
         return user
@@ -99,9 +103,13 @@ class CatalogCase(RefusalCase, DeskCase):
             raw = {"size": "large", **raw}
         values, wrong = item._read_order_form(raw, user.partner_id)
         self.assertFalse(wrong)
-        return item._make_order(
-            raw, values, user.partner_id, partner or self.worker.partner_id
-        ).sudo(False).with_user(self.env.user)
+        return (
+            item._make_order(
+                raw, values, user.partner_id, partner or self.worker.partner_id
+            )
+            .sudo(False)
+            .with_user(self.env.user)
+        )
 
     def _decide(self, order, user, accept, comment="Because"):
         """Approve or refuse by the dialogue that the form opens."""

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -120,6 +120,8 @@ class TestCatalogItem(CatalogCase):
     def test_a_copy_has_the_form_the_rules_and_is_not_offered(self):
         copy = self.laptop.copy()
         self.assertFalse(copy.is_published)
-        self.assertEqual(copy.question_ids.mapped("key"), ["size", "needed_by", "monitors"])
+        self.assertEqual(
+            copy.question_ids.mapped("key"), ["size", "needed_by", "monitors"]
+        )
         self.assertEqual(copy.approval_ids, self.rule)
         self.assertEqual(len(copy.step_ids), 2)

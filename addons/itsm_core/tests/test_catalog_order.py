@@ -2,7 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -146,9 +146,10 @@ class TestCatalogOrder(CatalogCase):
             [("pending", "approval"), ("new", False)],
         )
         self.assertIn(
-            "approved", ticket.message_ids.filtered(
-                lambda m: m.message_type == "auto_comment"
-            )[0].body
+            "approved",
+            ticket.message_ids.filtered(lambda m: m.message_type == "auto_comment")[
+                0
+            ].body,
         )
 
     def test_a_refusal_cancels_with_the_reason_and_can_be_asked_again(self):
@@ -298,7 +299,13 @@ class TestCatalogOrder(CatalogCase):
                 name: {"fields": {"display_name": {}}}
                 if order._fields[name].type == "many2one"
                 else {}
-                for name in ("number", "status", "partner_id", "step_ids", "manager_ids")
+                for name in (
+                    "number",
+                    "status",
+                    "partner_id",
+                    "step_ids",
+                    "manager_ids",
+                )
             }
         )
 

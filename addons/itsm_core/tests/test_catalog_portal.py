@@ -23,9 +23,7 @@ class TestCatalogPortal(PortalCase):
                     "is_published": True,
                     "question_ids": [
                         Command.create({"name": "Layout", "is_required": True}),
-                        Command.create(
-                            {"name": "Number", "attribute_type": "integer"}
-                        ),
+                        Command.create({"name": "Number", "attribute_type": "integer"}),
                         Command.create(
                             {
                                 "name": "Who else",
@@ -75,7 +73,10 @@ class TestCatalogPortal(PortalCase):
         found = self.url_open("/my/catalog?search=noise").text
         self.assertIn("Quiet Keyboard", found)
         self.assertNotIn("Laptop", found)
-        self.assertIn("Nothing in the catalogue", self.url_open("/my/catalog?search=%00xyzzy").text)
+        self.assertIn(
+            "Nothing in the catalogue",
+            self.url_open("/my/catalog?search=%00xyzzy").text,
+        )
         answer = self.url_open(f"/my/catalog/{self.hidden.id}", allow_redirects=False)
         self.assertEqual(answer.status_code, 303)
         order, _response = self._order(self.hidden)

@@ -42,7 +42,17 @@ class TestOrderForm(BaseCase):
         self.assertIsInstance(self._read("integer", "7.0"), int)
 
     def test_what_is_no_number_is_refused(self):
-        for text in ("twelve", "1.2.3", "1e5", "nan", "inf", "0x1", "١٢", "1_000", "1 2"):
+        for text in (
+            "twelve",
+            "1.2.3",
+            "1e5",
+            "nan",
+            "inf",
+            "0x1",
+            "١٢",
+            "1_000",
+            "1 2",
+        ):
             self.assertEqual(self._read("float", text), Wrong(of.NOT_A_NUMBER), text)
         self.assertEqual(self._read("integer", "1.5"), Wrong(of.NOT_WHOLE))
 
@@ -64,7 +74,13 @@ class TestOrderForm(BaseCase):
         self.assertEqual(
             self._read("date", "2026-06-16", future=True), Wrong(of.IN_THE_PAST)
         )
-        for text in ("2026-02-30", "17.06.2026", "2026-W01-1", "20260617", "0000-01-01"):
+        for text in (
+            "2026-02-30",
+            "17.06.2026",
+            "2026-W01-1",
+            "20260617",
+            "0000-01-01",
+        ):
             self.assertEqual(self._read("date", text), Wrong(of.NOT_A_DATE), text)
 
     def test_only_what_is_offered_can_be_chosen(self):
@@ -82,11 +98,7 @@ class TestOrderForm(BaseCase):
             self._read("char", "x" * (of.MAX_LINE + 1)), Wrong(of.TOO_LONG, of.MAX_LINE)
         )
 
-    @given(
-        st.lists(
-            st.tuples(st.sampled_from(KINDS), st.booleans(), JUNK), max_size=6
-        )
-    )
+    @given(st.lists(st.tuples(st.sampled_from(KINDS), st.booleans(), JUNK), max_size=6))
     def test_whatever_is_sent_each_question_has_a_value_or_what_is_wrong(self, asked):
         questions = [
             Question(str(place), kind, required=required, choices={"a": "a"})
@@ -114,7 +126,9 @@ class TestOrderForm(BaseCase):
         else:
             self.assertEqual(
                 answer,
-                Wrong(of.TOO_SMALL, least) if number < least else Wrong(of.TOO_LARGE, most),
+                Wrong(of.TOO_SMALL, least)
+                if number < least
+                else Wrong(of.TOO_LARGE, most),
             )
 
     @given(st.integers(-800, 800))

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 
 from ..tools.uninstall import guard_unlink
 
@@ -173,5 +172,4 @@ class ItsmCatalogItem(models.Model):
         for item, vals in zip(self, vals_list, strict=True):
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%s (copy)", item.name)
-            vals["approval_ids"] = [Command.set(item.approval_ids.ids)]
         return vals_list

@@ -22,6 +22,11 @@
         "views/res_config_settings_views.xml",
         "views/portal_knowledge_templates.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "itsm_knowledge/static/tests/tours/**/*",
+        ],
+    },
     "demo": [
         "demo/itsm_demo_story.xml",
     ],

@@ -135,6 +135,19 @@ class TestArticleOnTicket(KnowledgeCase):
         with self.assertRefused("", AccessError):
             ticket.with_user(self.auditor).action_make_article()
 
+    def test_solved_tickets_become_articles_too(self):
+        code = self.env.ref("itsm_core.resolution_solved")
+        ticket = self._incident()
+        ticket._itsm_move("resolved", resolution_code_id=code.id, resolution="So")
+        for state in ("resolved", "closed"):
+            if state == "closed":
+                ticket._itsm_move("closed")
+            page = self.env["document.page"].browse(
+                ticket.action_make_article()["res_id"]
+            )
+            self.assertEqual(page.itsm_text, "So")
+            self.assertIn(page, ticket.article_ids)
+
     def test_more_tickets_and_articles_take_no_more_queries(self):
         def count(tickets):
             self.env.flush_all()

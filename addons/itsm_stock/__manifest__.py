@@ -15,6 +15,7 @@
         "security/itsm_asset_reconciliation_rules.xml",
         "views/itsm_asset_reconciliation_views.xml",
         "views/itsm_ci_views.xml",
+        "views/itsm_catalog_views.xml",
         "views/product_template_views.xml",
         "views/stock_location_views.xml",
         "views/stock_lot_views.xml",

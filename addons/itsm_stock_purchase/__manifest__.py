@@ -12,6 +12,7 @@
     ],
     "data": [
         "views/itsm_ci_views.xml",
+        "views/itsm_catalog_views.xml",
     ],
     "demo": [
         "demo/itsm_purchase_demo.xml",

@@ -51,6 +51,7 @@ from . import itsm_demo_audits
 from . import itsm_demo_configuration
 from . import itsm_demo_majors
 from . import itsm_demo_problems
+from . import itsm_demo_requests
 from . import itsm_demo_software
 from . import itsm_demo_tickets
 from . import itsm_import_run_mixin
@@ -174,5 +175,6 @@ from . import itsm_catalog_order
 from . import itsm_catalog_order_approval
 from . import itsm_catalog_order_step
 from . import itsm_catalog_order_items
+from . import itsm_anonymizer_order
 from . import itsm_catalog_item_ordering
 from . import helpdesk_ticket_order

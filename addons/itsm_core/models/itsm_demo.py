@@ -44,6 +44,7 @@ class ItsmDemo(models.AbstractModel):
         self.env["itsm.demo.audits"]._load()
         self.env["itsm.demo.problems"]._load()
         self.env["itsm.demo.software"]._load()
+        self.env["itsm.demo.requests"]._load()
 
     @api.model
     def _read_csv(self, name):

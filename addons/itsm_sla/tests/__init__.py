@@ -41,3 +41,4 @@ from . import test_ticket_due
 from . import test_working_time
 from . import test_working_time_odoo
 from . import test_workload
+from . import test_catalog_clock

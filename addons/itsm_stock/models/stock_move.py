@@ -8,4 +8,5 @@ class StockMove(models.Model):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
         # sudo: serial numbers, of whichever company.
         moves.sudo().move_line_ids.lot_id._sync_itsm_items()
+        moves.picking_id._tell_itsm_orders()
         return moves

@@ -57,7 +57,9 @@ class InventoryCase(TransactionCase):
             }
         )
 
-    def _transfer(self, serials, source, target, kind, product=None, **values):
+    def _transfer(
+        self, serials, source, target, kind, product=None, order=None, **values
+    ):
         """Transfer serial numbers, given as texts or as records, and finish it."""
         product = product or self.laptop
         picking = (
@@ -85,6 +87,7 @@ class InventoryCase(TransactionCase):
                 }
             )
         )
+        picking.itsm_order_id = order
         picking.action_confirm()
         picking.move_ids.move_line_ids.unlink()
         self.env["stock.move.line"].with_user(self.storekeeper).create(

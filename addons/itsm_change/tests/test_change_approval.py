@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY, ChangeCase
 
@@ -190,3 +190,52 @@ class TestChangeApproval(ChangeCase):
             with self._refused("", (AccessError, UserError)):
                 change.with_user(user).validate_tier()
         self.assertEqual(change.validation_status, "pending")
+
+    def test_an_approver_who_cannot_open_changes_does_not_count(self):
+        clerk = new_test_user(self.env, "clrk", groups="base.group_user")
+        rule = self.env.ref("itsm_change.tier_change_manager")
+        rule.write({"review_type": "individual", "reviewer_id": clerk.id})
+        with self._refused("no user who is active and may open it. Name another"):
+            self._requested()
+        rule.reviewer_id = self.other
+        change = self._requested()
+        self._approve(change, self.other)
+        self.assertEqual(change.validation_status, "validated")
+
+    def test_a_role_whose_members_cannot_open_changes_decides_nothing(self):
+        group = self.env["res.groups"].create({"name": "Clerks"})
+        new_test_user(self.env, "clrk", groups="base.group_user").group_ids |= group
+        rule = self.env.ref("itsm_change.tier_change_manager")
+        rule.write({"review_type": "group", "reviewer_group_id": group.id})
+        with self._refused("no user who may open it has the role “Clerks” yet"):
+            self._requested()
+        group.user_ids |= self.other
+        self._approve(self._requested(), self.other)
+
+    def test_an_approver_of_another_company_alone_does_not_count(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "strg",
+            groups="itsm_core.group_user",
+            company_id=elsewhere.id,
+            company_ids=elsewhere.ids,
+        )
+        rule = self.env.ref("itsm_change.tier_change_manager")
+        rule.write({"review_type": "individual", "reviewer_id": stranger.id})
+        with self._refused("names no user who is active and may open it"):
+            self._requested()
+
+    def test_who_left_since_does_not_approve_and_another_can_be_named(self):
+        rule = self.env.ref("itsm_change.tier_change_manager")
+        rule.write({"review_type": "individual", "reviewer_id": self.other.id})
+        change = self._requested()
+        self.other.active = False
+        with self._refused(""):
+            self._validate(change.with_user(self.other))
+        rule.reviewer_id = self.change_manager
+        change.action_set_state("assessment")
+        change.action_set_state("approval")
+        change.request_validation()
+        self._approve(change)
+        self.assertEqual(change.validation_status, "validated")

@@ -88,15 +88,27 @@ class ItsmAnonymizerMajor(models.AbstractModel):
         ) | (ticket.partner_id | ticket.affected_partner_id).filtered(
             lambda partner: not partner.is_company
         )
+        return self._compile_name_pattern(
+            people, ticket.partner_name, ticket.partner_email
+        )
+
+    @api.model
+    def _compile_name_pattern(self, people, name=None, address=None):
+        """Return a pattern of the names and addresses of people, or None.
+
+        :param people: ``res.partner`` records
+        :param str name: of somebody without a contact
+        :param str address: of somebody without a contact
+        """
         words = set()
-        for name in [*people.mapped("name"), ticket.partner_name]:
-            if name:
-                words.add(name)
-                words.update(part for part in name.split() if len(part) > 3)
+        for known in [*people.mapped("name"), name]:
+            if known:
+                words.add(known)
+                words.update(part for part in known.split() if len(part) > 3)
         words.update(people.filtered("email").mapped("email"))
         words.update(people.filtered("email_normalized").mapped("email_normalized"))
-        if ticket.partner_email:
-            words.add(ticket.partner_email)
+        if address:
+            words.add(address)
         if not words:
             return None
         longest_first = sorted(words, key=len, reverse=True)

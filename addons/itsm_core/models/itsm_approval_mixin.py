@@ -81,7 +81,11 @@ class ItsmApprovalMixin(models.AbstractModel):
         return named - self._approval_excluded_users()
 
     def _approval_named(self, definition):
-        """Return the users whom `definition` names, with a part in it or not."""
+        """Return the users whom `definition` names, with a part in it or not.
+
+        Who left, who cannot open such records and who does not work for the company
+        of this one could never decide, and does not count.
+        """
         self.ensure_one()
         if definition.review_type == "field":
             named = self[definition.reviewer_field_id.name]
@@ -90,7 +94,16 @@ class ItsmApprovalMixin(models.AbstractModel):
         else:
             named = definition.reviewer_id
         users = named.all_user_ids if named._name == "res.groups" else named
-        return users.filtered("active")
+        return users.filtered(self._approval_may_open)
+
+    def _approval_may_open(self, user):
+        """Return whether a user is there and may open records such as this one."""
+        company = self[self._tier_validation_company_field]
+        return (
+            user.active
+            and (not company or company in user.company_ids)
+            and self.browse().with_user(user).has_access("read")
+        )
 
     def _approval_candidates(self, definition):
         """Return the users who could approve if the current user asks."""

@@ -175,9 +175,9 @@ class ItsmApprovalRequest(models.AbstractModel):
             role = definition.sudo().reviewer_group_id.name
             return UserError(
                 self.env._(
-                    "Nobody may approve %(record)s under “%(rule)s”: no user has the "
-                    "role “%(role)s” yet. An administrator gives it to somebody under "
-                    "Settings, Users. Then ask again.",
+                    "Nobody may approve %(record)s under “%(rule)s”: no user who may "
+                    "open it has the role “%(role)s” yet. An administrator gives it to "
+                    "somebody under Settings, Users. Then ask again.",
                     record=self.display_name,
                     rule=definition.name,
                     role=role,
@@ -186,7 +186,8 @@ class ItsmApprovalRequest(models.AbstractModel):
         return UserError(
             self.env._(
                 "Nobody may approve %(record)s under “%(rule)s”: it names no user who "
-                "is active. Name one, then ask again.",
+                "is active and may open it. Name another, or have an administrator "
+                "give the role of an agent, then ask again.",
                 record=self.display_name,
                 rule=definition.name,
             )

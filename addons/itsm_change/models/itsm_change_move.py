@@ -1,17 +1,15 @@
 from datetime import timedelta
 
 from odoo import api, models
-from odoo.exceptions import ValidationError
-
-#: Years in which a change can take place; anything else is a slip of the pen.
-FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class ItsmChange(models.Model):
     """The planned time of a change: proposed by its template, moved with its tasks."""
 
     _name = "itsm.change"
-    _inherit = ["itsm.change"]
+    _inherit = ["itsm.bounds.mixin", "itsm.change"]
+
+    _planned_fields = ("planned_start", "planned_stop")
 
     @api.onchange("planned_start")
     def _onchange_planned_start(self):
@@ -21,21 +19,6 @@ class ItsmChange(models.Model):
         start, stop = self.planned_start, self.planned_stop
         if template and start and not (stop and stop > start):
             self.planned_stop = start + timedelta(hours=template.hours)
-
-    @api.constrains("planned_start", "planned_stop")
-    def _check_planned_years(self):
-        for change in self:
-            for moment in (change.planned_start, change.planned_stop):
-                if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
-                    raise ValidationError(
-                        self.env._(
-                            "A change cannot be planned for the year %(year)s. Give a "
-                            "date between %(first)s and %(last)s.",
-                            year=str(moment.year),
-                            first=str(FIRST_YEAR),
-                            last=str(LAST_YEAR),
-                        )
-                    )
 
     def write(self, vals):
         # What is loaded as history is as it was.

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -17,6 +19,9 @@ WEEKDAYS = (
 )
 WEEKS = {"1": 1, "2": 2, "3": 3, "4": 4, "last": -1}
 LONGEST_HOURS = 7 * 24
+#: What opens once stays open for two years at most: longer is a slip of the pen, and
+#: forgotten before it ends.
+LONGEST_DAYS = 2 * 366
 
 
 class ItsmChangeWindow(models.Model):
@@ -24,8 +29,10 @@ class ItsmChangeWindow(models.Model):
 
     _name = "itsm.change.window"
     _description = "Change Window"
+    _inherit = ["itsm.bounds.mixin"]
     _order = "kind, name, id"
     _check_company_auto = True
+    _planned_fields = ("start", "stop", "valid_from", "valid_to")
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -151,6 +158,8 @@ class ItsmChangeWindow(models.Model):
     )
     def _check_opens(self):
         for window in self:
+            # Before it is looked for: nothing is found beyond the end of time.
+            window._check_planned_years()
             if window.frequency == "once":
                 if not (window.start and window.stop and window.start < window.stop):
                     raise ValidationError(
@@ -160,12 +169,23 @@ class ItsmChangeWindow(models.Model):
                             name=window.name,
                         )
                     )
+                if window.stop - window.start > timedelta(days=LONGEST_DAYS):
+                    raise ValidationError(
+                        self.env._(
+                            "“%(name)s” lasts for %(days)s days. Plan at most %(most)s "
+                            "at a time, so that it is not forgotten.",
+                            name=window.name,
+                            days=(window.stop - window.start).days,
+                            most=LONGEST_DAYS,
+                        )
+                    )
                 continue
             if not 0 <= window.opens < 24:
                 raise ValidationError(
                     self.env._("A window opens at a time from 00:00 to 23:59.")
                 )
-            if not 1 <= round(window.hours * 60) <= LONGEST_HOURS * 60:
+            # Less than half a minute is none, and “nan” is not within any range.
+            if not 0.5 / 60 < window.hours <= LONGEST_HOURS:
                 raise ValidationError(
                     self.env._(
                         "“%(name)s” has to stay open for at least a minute, and for "

@@ -17,10 +17,16 @@ class ItsmDeployment(models.Model):
 
     _name = "itsm.deployment"
     _description = "Deployment"
-    _inherit = ["itsm.workflow.mixin", "itsm.kept.mixin", "mail.thread"]
+    _inherit = [
+        "itsm.bounds.mixin",
+        "itsm.workflow.mixin",
+        "itsm.kept.mixin",
+        "mail.thread",
+    ]
     _order = "planned_start desc nulls first, id desc"
     _check_company_auto = True
 
+    _planned_fields = ("planned_start", "planned_stop")
     _workflow_initial = "planned"
     _workflow_transitions = (
         Transition(

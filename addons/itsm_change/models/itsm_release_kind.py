@@ -14,8 +14,9 @@ class ItsmReleaseKind(models.Model):
 
     _name = "itsm.release.kind"
     _description = "Kind of Release"
-    _inherit = ["itsm.shared.policy.mixin"]
+    _inherit = ["itsm.bounds.mixin", "itsm.shared.policy.mixin"]
     _order = "sequence, id"
+    _number_bounds = {"frequency_days": (0, 3650)}
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Stands for {kind} in the numbers.")

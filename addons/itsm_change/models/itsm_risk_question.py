@@ -36,6 +36,8 @@ class ItsmRiskAnswer(models.Model):
 
     _name = "itsm.risk.answer"
     _description = "Risk Answer"
+    _inherit = ["itsm.bounds.mixin"]
+    _number_bounds = {"points": (0, POINTS_AT_MOST)}
     _order = "question_id, points, id"
 
     question_id = fields.Many2one(

@@ -42,10 +42,11 @@ class ItsmTransitionCriterion(models.Model):
 
     _name = "itsm.transition.criterion"
     _description = "Acceptance Criterion"
-    _inherit = ["itsm.transition.part.mixin"]
+    _inherit = ["itsm.bounds.mixin", "itsm.transition.part.mixin"]
     _order = "plan_id, sequence, id"
     _check_company_auto = True
 
+    _number_bounds = {"days_before": (0, 3650)}
     _part_free_fields = (*FACT_FIELDS, *EVIDENCE_FIELDS, "user_id", "days_before")
 
     name = fields.Char(string="What Is Asked", required=True)

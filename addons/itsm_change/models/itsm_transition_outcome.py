@@ -10,9 +10,10 @@ class ItsmTransitionOutcome(models.Model):
 
     _name = "itsm.transition.outcome"
     _description = "Expected Outcome"
-    _inherit = ["itsm.transition.part.mixin"]
+    _inherit = ["itsm.bounds.mixin", "itsm.transition.part.mixin"]
     _order = "plan_id, due_date, id"
 
+    _planned_fields = ("due_date", "measured_date")
     _part_free_fields = (*MEASURED_FIELDS, "action_id", "result")
 
     name = fields.Char(string="Outcome", required=True)

@@ -59,8 +59,9 @@ class ItsmTransitionTemplateLine(models.Model):
 
     _name = "itsm.transition.template.line"
     _description = "Criterion of a Template"
-    _inherit = ["itsm.shared.policy.mixin"]
+    _inherit = ["itsm.bounds.mixin", "itsm.shared.policy.mixin"]
     _order = "template_id, sequence, id"
+    _number_bounds = {"days_before": (0, 3650)}
 
     template_id = fields.Many2one(
         "itsm.transition.template", required=True, ondelete="cascade", index=True

@@ -120,9 +120,9 @@ class TestChangeTask(ChangeCase):
                 "planned_start": moment,
                 "planned_stop": moment + timedelta(hours=2),
             }
-            with self._refused(f"for the year {year}", ValidationError):
+            with self._refused(f"in the year {year}", ValidationError):
                 self.change.write(times)
-            with self._refused(f"for the year {year}", ValidationError):
+            with self._refused(f"in the year {year}", ValidationError):
                 self._change(**times)
 
     def _start(self):

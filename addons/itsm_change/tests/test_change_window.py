@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
@@ -147,9 +148,40 @@ class TestChangeWindow(ChangeCase):
     def test_hours_that_make_no_sense_are_refused(self):
         with self._refused("opens at a time from", ValidationError):
             self._window(opens=25)
-        for hours in (0, -1, 200):
+        for hours in (0, -1, 200, 1e300, math.inf, math.nan, 0.001):
             with self._refused("has to stay open", ValidationError):
                 self._window(hours=hours)
+
+    def test_dates_far_away_are_refused(self):
+        for values in (
+            {"valid_from": "0001-01-01"},
+            {"valid_to": "9999-12-31"},
+            {"valid_from": "9999-12-31"},
+            {
+                "frequency": "once",
+                "start": "2026-06-01 00:00:00",
+                "stop": "9999-12-31 23:59:59",
+            },
+        ):
+            with self._refused("cannot be in the year", ValidationError):
+                self._window(**values)
+
+    def test_a_blackout_of_many_years_is_refused_and_one_of_a_year_is_not(self):
+        blackout = {
+            "kind": "blackout",
+            "frequency": "once",
+            "start": "2026-06-01 00:00:00",
+        }
+        with self._refused("lasts for 62093 days. Plan at most 732", ValidationError):
+            self._window(**blackout, stop="2196-06-02 00:00:00")
+        self.assertTrue(self._window(**blackout, stop="2027-06-01 00:00:00"))
+
+    def test_a_window_that_is_mended_badly_stays_as_it_was(self):
+        window = self._window()
+        with self._refused("never opens", ValidationError):
+            window.write({"name": "Never", "sunday": False})
+        window.invalidate_recordset()
+        self.assertEqual((window.name, window.sunday), ("Sunday night", True))
 
     def test_maintenance_window_is_of_something(self):
         with self._refused("Say which services or items", ValidationError):

@@ -9,6 +9,8 @@ second, so that no night is shorter than it says on paper.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+#: Years in which changes take place; anything else is a slip of the pen.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 #: A window is looked for so far ahead before it counts as one that never opens.
 HORIZON = timedelta(days=5 * 366)
 

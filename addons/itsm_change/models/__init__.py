@@ -1,5 +1,7 @@
+from . import itsm_bounds_mixin
 from . import itsm_change_fact_mixin
 from . import itsm_emergency_review_mixin
+from . import itsm_acceptance_mixin
 from . import itsm_change_category
 from . import itsm_company_policy_mixin
 from . import itsm_change_policy
@@ -26,6 +28,7 @@ from . import itsm_change_meeting_line
 from . import itsm_change_meeting_decision
 from . import itsm_change_vote
 from . import itsm_risk_question
+from . import itsm_change_policy_risk
 from . import itsm_change_risk
 from . import itsm_change_collision
 from . import itsm_change_collision_words
@@ -41,6 +44,7 @@ from . import itsm_change_template
 from . import helpdesk_ticket
 from . import itsm_ci
 from . import tier_definition
+from . import itsm_change_policy_decision
 from . import itsm_dashboard
 from . import itsm_change_policy_decision
 from . import itsm_change_policy_plan
@@ -73,3 +77,5 @@ from . import itsm_release_support
 from . import itsm_release_note
 from . import itsm_release_publication
 from . import itsm_release_report
+from . import itsm_release_anonymizer
+from . import itsm_release_where

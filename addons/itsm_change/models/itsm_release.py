@@ -24,6 +24,7 @@ class ItsmRelease(models.Model):
     _name = "itsm.release"
     _description = "Release"
     _inherit = [
+        "itsm.bounds.mixin",
         "itsm.late.mixin",
         "itsm.kept.mixin",
         "itsm.record.mixin",
@@ -31,6 +32,7 @@ class ItsmRelease(models.Model):
     _order = "planned_date desc nulls first, id desc"
     _reference_code = "itsm.release"
     _kept_links = ("involved_ids", "problem_ids", "service_ids", "ticket_ids")
+    _planned_fields = ("planned_date",)
     _late_after = ((AHEAD_STATES, "planned_date"), (("support",), "support_until"))
 
     _workflow_initial = "draft"
@@ -49,6 +51,8 @@ class ItsmRelease(models.Model):
             "acceptance",
             required=("acceptor_id", "backout_plan"),
             check="_check_tested",
+            # What was said of the build before is kept in the chatter.
+            clear=("acceptance_note",),
         ),
         # What is built anew is tested and accepted anew.
         Transition(

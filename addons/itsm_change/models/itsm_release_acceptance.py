@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 #: What is recorded by moves and by the acceptance, and nobody writes.
 FACT_FIELDS = (
+    "acceptance_note",
     "accepted_by_id",
     "accepted_date",
     "build_number",
@@ -19,30 +20,18 @@ class ItsmRelease(models.Model):
     """Who accepts a release by name, and that nobody accepts their own."""
 
     _name = "itsm.release"
-    _inherit = ["itsm.release"]
+    _inherit = ["itsm.acceptance.mixin", "itsm.release"]
+
+    _acceptance_back = "building"
 
     acceptor_id = fields.Many2one(
-        "res.users",
-        string="To Be Accepted By",
-        domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("itsm_core.group_user").ids)
-        ],
-        check_company=True,
-        index="btree_not_null",
-        copy=False,
-        tracking=True,
         help="The person who says, by name, that the release is ready for production. "
-        "Not who plans, owns or builds it.",
+        "Not who plans, owns or builds it."
     )
-    accepted_by_id = fields.Many2one(
-        "res.users",
+    acceptance_note = fields.Text(
+        string="Why It Was Refused",
         readonly=True,
-        copy=False,
-        index="btree_not_null",
-        tracking=True,
-    )
-    accepted_date = fields.Datetime(
-        string="Accepted On", readonly=True, copy=False, tracking=True
+        help="What the person named to accept the last build found missing.",
     )
     involved_ids = fields.Many2many(
         "res.users",
@@ -54,17 +43,6 @@ class ItsmRelease(models.Model):
         copy=False,
         help="Who was its owner or builder at any time: they do not accept it.",
     )
-    is_my_acceptance = fields.Boolean(compute="_compute_is_my_acceptance")
-
-    @api.depends_context("uid")
-    @api.depends("state", "acceptor_id", "accepted_date")
-    def _compute_is_my_acceptance(self):
-        for release in self:
-            release.is_my_acceptance = (
-                release.state == "acceptance"
-                and not release.accepted_date
-                and release.acceptor_id == self.env.user
-            )
 
     def _get_involved(self):
         """Return who made, owned or built the release, or recorded its build."""
@@ -97,23 +75,8 @@ class ItsmRelease(models.Model):
 
         :raise UserError: unless the current user is named for it and had no part
         """
-        self.check_access("read")
-        self._take_turns()
+        self._check_my_acceptance()
         for release in self:
-            if release.state != "acceptance" or release.accepted_date:
-                raise UserError(
-                    self.env._(
-                        "%s does not wait for its acceptance.", release.display_name
-                    )
-                )
-            if release.acceptor_id != self.env.user:
-                raise UserError(
-                    self.env._(
-                        "%(release)s is to be accepted by %(person)s and nobody else.",
-                        release=release.display_name,
-                        person=release.acceptor_id.name or self.env._("a named person"),
-                    )
-                )
             if self.env.user in release._get_involved():
                 raise UserError(
                     self.env._(
@@ -128,6 +91,9 @@ class ItsmRelease(models.Model):
             {"accepted_by_id": self.env.uid, "accepted_date": fields.Datetime.now()}
         )
         return True
+
+    def _keep_refusal(self, reason):
+        self._write_facts({"acceptance_note": reason})
 
     def _take_turns(self):
         """Let nobody else move or deploy these releases until the transaction ends."""

@@ -14,33 +14,13 @@ class ItsmTransitionPlan(models.Model):
     """Who accepts a plan by name, who closed its review, and that nobody writes it."""
 
     _name = "itsm.transition.plan"
-    _inherit = ["itsm.transition.plan"]
+    _inherit = ["itsm.acceptance.mixin", "itsm.transition.plan"]
+
+    _acceptance_back = "transition"
 
     acceptor_id = fields.Many2one(
-        "res.users",
-        string="To Be Accepted By",
-        domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("itsm_core.group_user").ids)
-        ],
-        check_company=True,
-        index="btree_not_null",
-        copy=False,
-        tracking=True,
         help="The person who says, by name, that the service is ready. Not the owner "
-        "of the plan.",
-    )
-    acceptance_note = fields.Text(
-        string="Words of Acceptance", copy=False, tracking=True
-    )
-    accepted_by_id = fields.Many2one(
-        "res.users",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        tracking=True,
-    )
-    accepted_date = fields.Datetime(
-        string="Accepted On", readonly=True, copy=False, tracking=True
+        "of the plan."
     )
     reviewed_by_id = fields.Many2one(
         "res.users",
@@ -49,17 +29,6 @@ class ItsmTransitionPlan(models.Model):
         index="btree_not_null",
         tracking=True,
     )
-    is_my_acceptance = fields.Boolean(compute="_compute_is_my_acceptance")
-
-    @api.depends_context("uid")
-    @api.depends("state", "acceptor_id", "accepted_date")
-    def _compute_is_my_acceptance(self):
-        for plan in self:
-            plan.is_my_acceptance = (
-                plan.state == "acceptance"
-                and not plan.accepted_date
-                and plan.acceptor_id == self.env.user
-            )
 
     @api.constrains("acceptor_id", "owner_id")
     def _check_acceptor(self):
@@ -86,53 +55,9 @@ class ItsmTransitionPlan(models.Model):
         )
         return True
 
-    def action_refuse_acceptance(self):
-        """Refuse the acceptance by name: the work goes on, and the owner is told why.
-
-        :raise UserError: unless the current user is named for it and says why
-        """
-        self._check_my_acceptance()
-        for plan in self:
-            if not (plan.acceptance_note or "").strip():
-                raise UserError(
-                    self.env._(
-                        "Say in the words of acceptance what is missing in %s, and "
-                        "refuse it then.",
-                        plan.display_name,
-                    )
-                )
-        self._set_state("transition")
-        for plan in self:
-            plan.message_post(
-                body=self.env._(
-                    "%(person)s refused the acceptance: %(reason)s",
-                    person=self.env.user.name,
-                    reason=plan.acceptance_note,
-                ),
-                # sudo: who owns the plan is told, whatever is known of the person.
-                partner_ids=plan.owner_id.sudo().partner_id.ids,
-            )
-        return True
-
     def _check_my_acceptance(self):
-        """Raise a ``UserError`` unless the plans wait for the current user."""
         self.check_access("write")
-        self._take_turns()
-        for plan in self:
-            if plan.state != "acceptance" or plan.accepted_date:
-                raise UserError(
-                    self.env._(
-                        "%s does not wait for its acceptance.", plan.display_name
-                    )
-                )
-            if plan.acceptor_id != self.env.user or plan.owner_id == self.env.user:
-                raise UserError(
-                    self.env._(
-                        "%(plan)s is to be accepted by %(person)s and nobody else.",
-                        plan=plan.display_name,
-                        person=plan.acceptor_id.name or self.env._("a named person"),
-                    )
-                )
+        return super()._check_my_acceptance()
 
     def _check_new_acceptor(self, user_id):
         """Refuse to name oneself, or anybody, once the plan is approved.

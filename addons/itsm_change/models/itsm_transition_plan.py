@@ -39,6 +39,7 @@ class ItsmTransitionPlan(models.Model):
     _name = "itsm.transition.plan"
     _description = "Transition Plan"
     _inherit = [
+        "itsm.bounds.mixin",
         "itsm.late.mixin",
         "itsm.approval.mixin",
         "itsm.kept.mixin",
@@ -47,6 +48,7 @@ class ItsmTransitionPlan(models.Model):
     ]
     _order = "target_date desc nulls first, id desc"
     _reference_code = "itsm.transition.plan"
+    _planned_fields = ("start_date", "notice_date", "target_date", "review_date")
     _kept_parts = (
         "itsm.transition.cost",
         "itsm.transition.criterion",

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.itsm_core.models.itsm_workflow_mixin import WORKFLOW_KEY_NAME
 
@@ -245,6 +245,60 @@ class TestReleaseAcceptance(ReleaseCase):
         with self._refused("Somebody else has to accept it"):
             release.with_user(self.acceptor).action_accept()
 
+    def _refuse(self, release, reason, user=None):
+        return (
+            self.env["itsm.acceptance.refusal"]
+            .with_user(user or self.acceptor)
+            .create({"record_ref": f"{release._name},{release.id}", "reason": reason})
+            .action_apply()
+        )
+
+    def test_the_named_person_refuses_with_a_reason(self):
+        release = self._to_accept()
+        for user in (self.change_manager, self.builder, self.board, self.env.user):
+            with self._refused("is to be accepted by acpt"):
+                self._refuse(release, "No.", user)
+        for user in (self.auditor, self.portal):
+            with self._refused("", AccessError):
+                self._refuse(release, "No.", user)
+        with self._refused("Say what is missing"):
+            self._refuse(release, " ")
+        self.assertEqual((release.state, release.build_number), ("acceptance", 1))
+        self._refuse(release, "The load <b>test</b> is missing.")
+        self.assertEqual((release.state, release.build_number), ("building", 2))
+        self.assertEqual(release.acceptance_note, "The load <b>test</b> is missing.")
+        said = release.message_ids.filtered(
+            lambda message: self.change_manager.partner_id in message.partner_ids
+        )
+        self.assertEqual(said.author_id, self.acceptor.partner_id)
+        self.assertIn("The load &lt;b&gt;test", said.body)
+        self.assertFalse(release.activity_ids, "nothing is to be accepted for now")
+        with self._refused("does not wait for its acceptance"):
+            self._refuse(release, "Again.")
+
+    def test_a_refused_build_is_mended_and_accepted(self):
+        release = self._to_accept()
+        self._refuse(release, "The load test is missing.")
+        with self._refused("nothing shows that it was built"):
+            release.action_set_state("testing")
+        self._evidence(release, "build")
+        release.action_set_state("testing")
+        self._evidence(release, "test", name="Load")
+        self.assertTrue(release.acceptance_note)
+        release.action_set_state("acceptance")
+        self.assertFalse(release.acceptance_note)
+        release.with_user(self.acceptor).action_accept()
+        with self._refused("does not wait for its acceptance"):
+            self._refuse(release, "Too late.")
+
+    def test_who_could_not_open_the_release_is_not_named_to_accept_it(self):
+        clerk = new_test_user(self.env, "clrk", groups="base.group_user")
+        with self._refused("role of an agent is missing", ValidationError):
+            self._release(acceptor_id=clerk.id)
+        self.other.active = False
+        with self._refused("role of an agent is missing", ValidationError):
+            self._release(acceptor_id=self.other.id)
+
     def test_a_test_that_failed_meanwhile_holds_the_acceptance_up(self):
         release = self._to_accept()
         self._evidence(release, "test", result="failed")
@@ -254,6 +308,7 @@ class TestReleaseAcceptance(ReleaseCase):
     def test_acceptance_cannot_be_written_by_any_door(self):
         release = self._to_accept()
         facts = {
+            "acceptance_note": "Fine.",
             "accepted_by_id": self.acceptor.id,
             "accepted_date": "2020-01-01 00:00:00",
             "build_number": 7,

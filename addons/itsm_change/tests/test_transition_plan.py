@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common_transition import TARGET, TransitionCase
 
@@ -45,8 +45,8 @@ class TestTransitionPlan(TransitionCase):
         plan.action_set_state("approval")
         self.env.ref("itsm_change.group_board").all_user_ids.active = False
         with self._refused(
-            "no user has the role “Change Advisory Board” yet. An administrator gives "
-            "it to somebody under Settings, Users."
+            "no user who may open it has the role “Change Advisory Board” yet. An "
+            "administrator gives it to somebody under Settings, Users."
         ):
             plan.request_validation()
         self.assertFalse(plan.review_ids)
@@ -163,39 +163,54 @@ class TestTransitionPlan(TransitionCase):
         with self._refused("does not wait for its acceptance"):
             plan.with_user(self.acceptor).action_accept()
 
+    def _refuse(self, plan, reason, user=None):
+        return (
+            self.env["itsm.acceptance.refusal"]
+            .with_user(user or self.acceptor)
+            .create({"record_ref": f"{plan._name},{plan.id}", "reason": reason})
+            .action_apply()
+        )
+
     def test_the_named_person_refuses_with_a_reason(self):
         plan = self._to_accept()
         for user in (self.planner, self.change_manager, self.manager, self.env.user):
             with self._refused("is to be accepted by acpt"):
                 plan.with_user(user).action_refuse_acceptance()
+            with self._refused("is to be accepted by acpt"):
+                self._refuse(plan, "I do not like it.", user)
         for user in (self.auditor, self.portal):
             with self._refused("", AccessError):
                 plan.with_user(user).action_refuse_acceptance()
-        mine = plan.with_user(self.acceptor)
-        for blank in (False, "  "):
-            mine.acceptance_note = blank
-            with self._refused("what is missing"):
-                mine.action_refuse_acceptance()
-        mine.acceptance_note = "Nobody was <b>trained</b>."
-        mine.action_refuse_acceptance()
+            with self._refused("", AccessError):
+                self._refuse(plan, "I do not like it.", user)
+        with self._refused("Say what is missing"):
+            self._refuse(plan, "  ")
+        self._refuse(plan, "Nobody was <b>trained</b>.")
         self.assertEqual(plan.state, "transition")
+        self.assertEqual(plan.acceptance_note, "Nobody was <b>trained</b>.")
         self.assertFalse(plan.accepted_by_id or plan.accepted_date)
         said = plan.message_ids.filtered(
             lambda message: self.planner.partner_id in message.partner_ids
         )
         self.assertIn("Nobody was &lt;b&gt;trained", said.body)
+        self.assertEqual(said.author_id, self.acceptor.partner_id)
         with self._refused("does not wait for its acceptance"):
-            mine.action_refuse_acceptance()
+            self._refuse(plan, "Again.")
 
     def test_a_refused_plan_is_accepted_without_the_old_words(self):
         plan = self._to_accept()
-        plan.with_user(self.acceptor).acceptance_note = "Nobody was trained."
-        plan.with_user(self.acceptor).action_refuse_acceptance()
-        self.assertEqual(plan.acceptance_note, "Nobody was trained.")
+        self._refuse(plan, "Nobody was trained.")
         self._accepted_again(plan)
         self.assertFalse(plan.acceptance_note)
         with self._refused("does not wait for its acceptance"):
-            plan.with_user(self.acceptor).action_refuse_acceptance()
+            self._refuse(plan, "Too late.")
+
+    def test_who_could_not_open_the_plan_is_not_named_to_accept_it(self):
+        clerk = new_test_user(self.env, "clrk", groups="base.group_user")
+        plan = self._plan()
+        with self._refused("role of an agent is missing", ValidationError):
+            plan.acceptor_id = clerk
+        self.assertEqual(plan.acceptor_id, self.acceptor)
 
     def test_who_plans_does_not_choose_who_accepts_after_the_approval(self):
         plan = self._to_accept()

@@ -44,7 +44,6 @@ from . import itsm_change_template
 from . import helpdesk_ticket
 from . import itsm_ci
 from . import tier_definition
-from . import itsm_change_policy_decision
 from . import itsm_dashboard
 from . import itsm_change_policy_decision
 from . import itsm_change_policy_plan

@@ -17,6 +17,7 @@ DERIVED_FIELDS = frozenset(
         "risk_explanation",
         "risk_level",
         "risk_points",
+        "risk_scale",
         "template_id",
     )
 )

@@ -9,6 +9,8 @@ RISK_LEVELS = [
     ("4", "Very High"),
 ]
 
+ITEMS_AT_MOST = 1_000_000
+
 
 class ItsmChangePolicy(models.Model):
     """What a company calls a normal, an emergency and a major change."""
@@ -124,6 +126,10 @@ class ItsmChangePolicy(models.Model):
     def _check_numbers(self):
         self._check_day_range("lead_days", "review_days", "history_days")
         for policy in self:
+            if policy.major_item_count > ITEMS_AT_MOST:
+                raise ValidationError(
+                    self.env._("“Major from Items” takes %s at most.", ITEMS_AT_MOST)
+                )
             if policy.major_item_count < 0 or policy.major_cost < 0:
                 raise ValidationError(
                     self.env._("The limits of major changes cannot be negative.")

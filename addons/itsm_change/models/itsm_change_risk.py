@@ -6,16 +6,6 @@ from odoo.exceptions import UserError, ValidationError
 from ..tools.change_window import find_openings
 from .itsm_risk_question import POINTS_AT_MOST
 
-#: Points from which on a risk is of a level.
-LEVELS = ((75, "4"), (50, "3"), (25, "2"), (0, "1"))
-#: Points for the most critical service that is affected.
-CRITICALITY_POINTS = {"1": 30, "2": 20, "3": 10, "4": 0}
-#: Points for the number of changed and affected items, from so many on.
-ITEM_POINTS = ((1000, 20), (100, 15), (10, 10), (2, 5), (0, 0))
-#: Points where all past changes of these items went wrong.
-HISTORY_POINTS = 30
-BUSY_POINTS = 15
-
 
 class ItsmChange(models.Model):
     """How risky a change is, and why."""
@@ -29,6 +19,12 @@ class ItsmChange(models.Model):
     risk_points = fields.Integer(readonly=True, copy=False, tracking=True)
     risk_explanation = fields.Json(
         readonly=True, copy=False, help="Where the points come from."
+    )
+    risk_scale = fields.Char(
+        string="Levels of Risk",
+        readonly=True,
+        copy=False,
+        help="What the points meant when the risk was assessed.",
     )
     risk_html = fields.Html(string="Why", compute="_compute_risk_html", sanitize=False)
     risk_date = fields.Datetime(string="Risk Assessed On", readonly=True, copy=False)
@@ -90,12 +86,17 @@ class ItsmChange(models.Model):
     # Assessment
     # ------------------------------------------------------------------
 
-    @api.depends("risk_explanation")
+    @api.depends("risk_explanation", "risk_points", "risk_scale")
     def _compute_risk_html(self):
         for change in self:
             rows = change.risk_explanation
             change.risk_html = rows and self.env["ir.qweb"]._render(
-                "itsm_change.risk_panel", {"rows": rows, "total": change.risk_points}
+                "itsm_change.risk_panel",
+                {
+                    "rows": rows,
+                    "total": change.risk_points,
+                    "scale": change.risk_scale,
+                },
             )
 
     def action_assess_risk(self):
@@ -115,7 +116,8 @@ class ItsmChange(models.Model):
                 *change._explain_busy_time(),
             ]
             points = min(sum(count for count, _reason in lines), POINTS_AT_MOST)
-            level = next(level for least, level in LEVELS if points >= least)
+            policy = change._get_policy()
+            level = policy._get_risk_level(points)
             change._write_derived(
                 {
                     "risk_points": points,
@@ -123,10 +125,21 @@ class ItsmChange(models.Model):
                     "risk_explanation": [
                         {"points": count, "reason": reason} for count, reason in lines
                     ],
+                    "risk_scale": self.env._(
+                        "Medium from %(medium)s, high from %(high)s, very high from "
+                        "%(very_high)s points",
+                        medium=policy.medium_from,
+                        high=policy.high_from,
+                        very_high=policy.very_high_from,
+                    ),
                     "risk_date": fields.Datetime.now(),
                     "is_major": change._find_is_major(level),
                 }
             )
+
+    def _get_policy(self):
+        self.ensure_one()
+        return self.env["itsm.change.policy"]._get_of(self.company_id)
 
     def _explain_answers(self):
         for line in self.risk_answer_ids.filtered("answer_id"):
@@ -146,7 +159,7 @@ class ItsmChange(models.Model):
         if services:
             worst = services[0]
             yield (
-                CRITICALITY_POINTS[worst.criticality],
+                self._get_policy()._get_criticality_points(worst.criticality),
                 self.env._(
                     "The most critical service affected is %(service)s: %(level)s.",
                     service=worst.name,
@@ -156,7 +169,7 @@ class ItsmChange(models.Model):
 
     def _explain_items(self):
         count = self._count_items()
-        points = next(points for least, points in ITEM_POINTS if count >= least)
+        points = self._get_policy()._get_item_points(count)
         yield points, self.env._("Items changed or affected: %s.", count)
 
     def _count_items(self):
@@ -171,7 +184,8 @@ class ItsmChange(models.Model):
         """Count the past changes of the same items that did not go well."""
         if not self.ci_ids:
             return
-        days = self.env["itsm.change.policy"]._get_of(self.company_id).history_days
+        policy = self._get_policy()
+        days = policy.history_days
         since = fields.Datetime.now() - timedelta(days=days)
         # sudo: as above.
         past = self.sudo().search(
@@ -185,7 +199,7 @@ class ItsmChange(models.Model):
         if past:
             bad = past.filtered(lambda change: change.outcome != "success")
             yield (
-                round(HISTORY_POINTS * len(bad) / len(past)),
+                round(policy.history_points * len(bad) / len(past)),
                 self.env._(
                     "Of %(all)s changes of these items within %(days)s days, %(bad)s "
                     "did not go well.",
@@ -212,13 +226,13 @@ class ItsmChange(models.Model):
             )
             if opening:
                 yield (
-                    BUSY_POINTS,
+                    self._get_policy().busy_points,
                     self.env._("It falls into a busy time: %s.", window.name),
                 )
                 return
 
     def _find_is_major(self, risk_level):
-        policy = self.env["itsm.change.policy"]._get_of(self.company_id)
+        policy = self._get_policy()
         return bool(
             (policy.major_risk and risk_level >= policy.major_risk)
             or (policy.major_cost and self.cost >= policy.major_cost)

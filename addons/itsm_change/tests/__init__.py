@@ -4,6 +4,7 @@ from . import test_change_collision
 from . import test_change_collision_properties
 from . import test_change_feed
 from . import test_change_policy
+from . import test_change_policy_risk
 from . import test_change_portal
 from . import test_change_problem
 from . import test_change_schedule
@@ -15,10 +16,12 @@ from . import test_change_transition
 from . import test_change_trend
 from . import test_change_window
 from . import test_release_deployment
+from . import test_release_anonymizer
 from . import test_release_policy
 from . import test_release_portal
 from . import test_release_report
 from . import test_release_support
+from . import test_release_where
 from . import test_release_workflow
 from . import test_service_gate
 from . import test_transition_checklist

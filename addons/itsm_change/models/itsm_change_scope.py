@@ -50,6 +50,7 @@ class ItsmChange(models.Model):
         copy=False,
         help="All items that the impact analysis reaches, also those of services.",
     )
+    item_count = fields.Integer(string="Items Changed", compute="_compute_item_count")
     impact_date = fields.Datetime(
         string="Impact Taken On", readonly=True, copy=False, tracking=True
     )
@@ -78,6 +79,23 @@ class ItsmChange(models.Model):
             change.is_impact_old = bool(change.impact_date) and sorted(
                 change.ci_ids._origin.ids
             ) != (change.impact_ci_ids or [])
+
+    @api.depends("ci_ids")
+    def _compute_item_count(self):
+        for change in self:
+            change.item_count = len(change.ci_ids)
+
+    def action_open_items(self):
+        """Open the items that are changed, as a list in which one finds them."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Items Changed by %s", self.reference or self.name),
+            "res_model": "itsm.ci",
+            "view_mode": "list,form",
+            "domain": [("id", "in", self.ci_ids.ids)],
+            "context": {"create": False, "active_test": False},
+        }
 
     # ------------------------------------------------------------------
     # Impact

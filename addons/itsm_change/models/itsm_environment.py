@@ -7,20 +7,23 @@ class ItsmEnvironment(models.Model):
 
     _name = "itsm.environment"
     _description = "Environment"
-    _inherit = ["itsm.shared.policy.mixin"]
+    _inherit = ["mail.thread", "itsm.shared.policy.mixin"]
     _order = "sequence, id"
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(
+        string="Order",
         default=10,
+        tracking=True,
         help="A release goes from one environment to the next in this order.",
     )
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: shared by all companies."
     )
     is_production = fields.Boolean(
         string="Production",
+        tracking=True,
         help="What customers work with. Only accepted releases go there.",
     )
     description = fields.Text(translate=True)

@@ -234,8 +234,5 @@ class TestChangeApproval(ChangeCase):
         with self._refused(""):
             self._validate(change.with_user(self.other))
         rule.reviewer_id = self.change_manager
-        change.action_set_state("assessment")
-        change.action_set_state("approval")
-        change.request_validation()
         self._approve(change)
         self.assertEqual(change.validation_status, "validated")

@@ -889,6 +889,13 @@ MAKERS = {
     "itsm.priority.rule": make_priority_rule,
     "itsm.problem": make_problem,
     "itsm.problem.cause": make("itsm.problem.cause", name="Cause"),
+    "itsm.problem.proposal": lambda case, company: make(
+        "itsm.problem.proposal",
+        key="ci:1",
+        found_at=datetime(2026, 3, 2),
+        period_start=datetime(2026, 2, 2),
+        period_stop=datetime(2026, 3, 2),
+    )(case, company),
     "itsm.problem.why": lambda case, company: make_problem(case, company, "why_ids"),
     "itsm.resolution.code": make("itsm.resolution.code", name="Code"),
     "itsm.satisfaction": make_satisfaction,

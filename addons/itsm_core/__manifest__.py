@@ -104,6 +104,7 @@
         "views/itsm_problem_portal_views.xml",
         "views/portal_known_error_templates.xml",
         "views/itsm_problem_cause_views.xml",
+        "views/itsm_problem_proposal_views.xml",
         "views/helpdesk_ticket_problem_views.xml",
         "views/helpdesk_ticket_major_views.xml",
         "views/itsm_anonymization_views.xml",

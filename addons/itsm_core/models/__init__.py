@@ -140,6 +140,8 @@ from . import helpdesk_ticket_problem
 from . import itsm_problem_incident
 from . import itsm_problem_review
 from . import itsm_problem_portal
+from . import itsm_problem_proposal
+from . import itsm_problem_proposal_analysis
 from . import itsm_ci_snapshot
 from . import itsm_ci_scope_mixin
 from . import itsm_ci_baseline

@@ -131,9 +131,10 @@ class HelpdeskTicket(models.Model):
         """Make a problem of these incidents and open it."""
         return self._make_problem().get_formview_action()
 
-    def _make_problem(self):
+    def _make_problem(self, **values):
         """Make a problem of what these incidents have in common, and link them.
 
+        :param values: of the problem, where something else is known of it
         :raise UserError: for tickets that are no incidents
         """
         if others := self.filtered(lambda ticket: ticket.ticket_type != "incident"):
@@ -165,6 +166,7 @@ class HelpdeskTicket(models.Model):
                 ],
                 "impact": min(self.mapped("impact")),
                 "urgency": min(self.mapped("urgency")),
+                **values,
             }
         )
         self.problem_id = problem

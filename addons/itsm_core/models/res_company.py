@@ -43,6 +43,24 @@ class ResCompany(models.Model):
         help="Days after the solution of a problem until it is looked at whether "
         "incidents of its kind have stopped.",
     )
+    itsm_recurrence_weeks = fields.Integer(
+        string="Recurrence: Weeks Looked At",
+        default=4,
+        help="The last weeks, of which the incidents are compared with those before.",
+    )
+    itsm_recurrence_history_weeks = fields.Integer(
+        string="Recurrence: Weeks Before",
+        default=26,
+        help="The weeks before, which say how many incidents are usual.",
+    )
+    itsm_recurrence_least = fields.Integer(
+        string="Recurrence: Least Incidents",
+        default=5,
+        help="Fewer incidents of a kind are not proposed as a problem.",
+    )
+    itsm_recurrence_date = fields.Datetime(
+        string="Last Analysis of Recurrence", readonly=True, copy=False
+    )
     itsm_retention_months = fields.Integer(
         string="Keep Personal Data For",
         help="Months after closing until whatever names people is removed from a "
@@ -56,6 +74,13 @@ class ResCompany(models.Model):
     _itsm_problem_review_days_range = models.Constraint(
         "CHECK (itsm_problem_review_days BETWEEN 1 AND 365)",
         "Problems are reviewed 1 to 365 days after their solution.",
+    )
+    _itsm_recurrence_range = models.Constraint(
+        "CHECK (itsm_recurrence_weeks BETWEEN 1 AND 13"
+        " AND itsm_recurrence_history_weeks BETWEEN 4 AND 104"
+        " AND itsm_recurrence_least BETWEEN 2 AND 1000)",
+        "Recurrence is looked for in 1 to 13 weeks, compared with 4 to 104 weeks "
+        "before, from 2 to 1000 incidents on.",
     )
     _itsm_retention_months_range = models.Constraint(
         "CHECK (itsm_retention_months BETWEEN 0 AND 1200)",

@@ -19,6 +19,15 @@ class ResConfigSettings(models.TransientModel):
     itsm_problem_review_days = fields.Integer(
         related="company_id.itsm_problem_review_days", readonly=False
     )
+    itsm_recurrence_weeks = fields.Integer(
+        related="company_id.itsm_recurrence_weeks", readonly=False
+    )
+    itsm_recurrence_history_weeks = fields.Integer(
+        related="company_id.itsm_recurrence_history_weeks", readonly=False
+    )
+    itsm_recurrence_least = fields.Integer(
+        related="company_id.itsm_recurrence_least", readonly=False
+    )
     itsm_retention_months = fields.Integer(
         related="company_id.itsm_retention_months", readonly=False
     )

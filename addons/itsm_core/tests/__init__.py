@@ -85,6 +85,7 @@ from . import test_zones
 from . import test_problem
 from . import test_problem_portal
 from . import test_problem_review
+from . import test_problem_proposal
 from . import test_problem_ticket
 from . import test_event_intake
 from . import test_event_payload

@@ -42,6 +42,8 @@ def find_groups(incidents):
 def fit(first, second):
     if "team" in (first[0], second[0]):
         return False
+    if {first[0], second[0]} == {"ci", "service"}:
+        return False
     return first[0] != second[0] or first[0] == "word"
 
 

@@ -13,7 +13,9 @@ from .slow_recurrence import SlowSearch, chance_failures, chance_poisson, whole
 
 facts = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["service", "ci", "team"]), st.integers(1, 3)),
+        st.tuples(
+            st.sampled_from(["service", "ci", "category", "team"]), st.integers(1, 3)
+        ),
         st.tuples(st.just("word"), st.sampled_from(["ink", "jam", "slow"])),
     ),
     max_size=5,

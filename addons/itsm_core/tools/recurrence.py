@@ -2,9 +2,9 @@
 
 Each incident brings what is known of it: facts such as its service, its items, its
 category, its team and the words of its title. A group is all incidents with one fact,
-or with two of different kinds (or two words); teams are not combined, since who works
-on something follows from what it is. Each group is compared with its own history
-(:mod:`.recurrence_odds`).
+or with two of different kinds (or two words). Teams are not combined, since who works
+on something follows from what it is, nor are items with services. Each group is
+compared with its own history (:mod:`.recurrence_odds`).
 
 Who looks at thousands of groups finds some that are unusual by chance alone. So the
 chance of a group is multiplied by the number of groups looked at, which gives the
@@ -33,6 +33,8 @@ Incident = namedtuple("Incident", "id step facts")
 #: ``members`` are the ids of its incidents in the period.
 Recurrence = namedtuple("Recurrence", "facts members counts observed expected odds")
 WORD, TEAM = "word", "team"
+#: Of an item and its service, the item says it all.
+NESTED = {"ci", "service"}
 #: A narrower group that has so much of the surplus of a wider one says it better.
 NARROWER = 0.8
 #: Groups less than so many standard deviations above what is expected never stand out.
@@ -165,8 +167,9 @@ class _Search:
         fits = numpy.ones((len(names), len(names)), dtype=bool)
         for place, name in enumerate(names):
             fits[place, place] = name == WORD
-            if name == TEAM:
-                fits[place, :] = fits[:, place] = False
+            for other, second in enumerate(names):
+                if TEAM in (name, second) or {name, second} == NESTED:
+                    fits[place, other] = fits[other, place] = False
         owners = numpy.concatenate(self.rows)
         numbers = numpy.repeat(numpy.arange(size), [len(rows) for rows in self.rows])
         order = numpy.argsort(owners, kind="stable")

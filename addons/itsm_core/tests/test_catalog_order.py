@@ -330,6 +330,28 @@ class TestCatalogOrder(CatalogCase):
         with self.assertRefused(""):
             order.sudo().unlink()
 
+    def test_the_form_of_what_is_not_offered_is_not_told(self):
+        self.laptop.customer_ids = self.other_unit
+        wizards = self.env["itsm.catalog.order.wizard"].with_user(self.boss)
+        with self.assertRefused("", AccessError):
+            wizards.create({"item_id": self.laptop.id}).read(["questions", "price"])
+        with self.assertRefused("", AccessError):
+            wizards.new({"item_id": self.laptop.id}).questions
+        with self.assertRefused("", AccessError):
+            wizards.new({"item_id": self.laptop.id}).price
+
+    def test_a_ticket_that_loses_its_people_takes_those_of_the_request_along(self):
+        order = self._request()
+        self._decide(order, self.approver, False, comment="Willi has one already")
+        self.env["itsm.anonymizer"].sudo()._anonymize_tickets(order.ticket_id)
+        order.invalidate_recordset()
+        self.assertFalse(order.requester_id or order.partner_id)
+        self.assertFalse(order.answer_list or order.typed or dict(order.answers))
+        self.assertNotIn("Willi", order.refusal_reason)
+        texts = order.message_ids.mapped("body") + order.review_ids.mapped("comment")
+        self.assertFalse([text for text in texts if "Willi" in (text or "")])
+        self.assertEqual(order.price, 1200)
+
     def test_requests_cost_the_same_queries_however_many_are_listed(self):
         orders = self.env["itsm.catalog.order"]
         for _n in range(3):

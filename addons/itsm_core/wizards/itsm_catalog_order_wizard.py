@@ -10,13 +10,13 @@ class ItsmCatalogOrderWizard(models.TransientModel):
     _rec_name = "item_id"
 
     item_id = fields.Many2one("itsm.catalog.item", required=True, ondelete="cascade")
-    image_512 = fields.Image(related="item_id.image_512")
-    category_id = fields.Many2one(related="item_id.category_id")
-    description = fields.Html(related="item_id.description")
-    summary = fields.Char(related="item_id.summary")
-    price = fields.Monetary(related="item_id.price")
-    currency_id = fields.Many2one(related="item_id.currency_id")
-    expected_days = fields.Integer(related="item_id.expected_days")
+    image_512 = fields.Image(related="item_id.image_512", related_sudo=False)
+    category_id = fields.Many2one(related="item_id.category_id", related_sudo=False)
+    description = fields.Html(related="item_id.description", related_sudo=False)
+    summary = fields.Char(related="item_id.summary", related_sudo=False)
+    price = fields.Monetary(related="item_id.price", related_sudo=False)
+    currency_id = fields.Many2one(related="item_id.currency_id", related_sudo=False)
+    expected_days = fields.Integer(related="item_id.expected_days", related_sudo=False)
     needs_approval = fields.Boolean(compute="_compute_needs_approval")
     requester_id = fields.Many2one(
         "res.partner",
@@ -40,12 +40,15 @@ class ItsmCatalogOrderWizard(models.TransientModel):
     @api.depends("item_id")
     def _compute_needs_approval(self):
         for wizard in self:
+            wizard.item_id.check_access("read")
             # sudo: whether there are rules is all that is told.
             wizard.needs_approval = bool(wizard.item_id.sudo().approval_ids)
 
     @api.depends("item_id", "requester_id")
     def _compute_questions(self):
         for wizard in self:
+            # The form is read in superuser mode: only what is offered.
+            wizard.item_id.check_access("read")
             wizard.questions = wizard.item_id._get_form_questions(wizard.requester_id)
 
     def action_order(self):

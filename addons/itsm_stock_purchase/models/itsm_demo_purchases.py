@@ -40,6 +40,13 @@ class ItsmDemoPurchases(models.AbstractModel):
             pound = self.env.ref("base.GBP")
             pound.active = True
             company.currency_id = pound
+            # Requests keep the currency of their day, which is today.
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE itsm_catalog_order SET currency_id = %s WHERE company_id = %s",
+                (pound.id, company.id),
+            )
+            self.env.invalidate_all()
         for product, price, days, serials in ORDERS:
             self._receive(self._buy(product, price, len(serials), days[0]), serials)
             self._date_back(serials, days[1])

@@ -1,5 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
-import {Component} from "@odoo/owl";
+import {Component, useState} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
@@ -16,12 +16,13 @@ export class ItsmOrderFormField extends Component {
     static template = "itsm_core.ItsmOrderFormField";
     static props = {...standardFieldProps};
 
-    get questions() {
-        return this.props.record.data.questions || [];
+    setup() {
+        // What stands in the inputs: the record follows, and may be a moment late.
+        this.typed = useState({...this.props.record.data[this.props.name]});
     }
 
-    get typed() {
-        return this.props.record.data[this.props.name] || {};
+    get questions() {
+        return this.props.record.data.questions || [];
     }
 
     problem(question) {
@@ -40,9 +41,8 @@ export class ItsmOrderFormField extends Component {
 
     /** Mirror what is typed at once, so that saving in the middle loses nothing. */
     onInput(question, value) {
-        this.props.record.update({
-            [this.props.name]: {...this.typed, [question.key]: value},
-        });
+        this.typed[question.key] = value;
+        this.props.record.update({[this.props.name]: {...this.typed}});
     }
 }
 

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
+
 
 class DocumentPage(models.Model):
     """Who answers for an article, and when it is looked at again."""
@@ -59,9 +61,8 @@ class DocumentPage(models.Model):
                 page.active and page.itsm_review_date and page.itsm_review_date <= today
             )
 
-    def _search_is_itsm_review_due(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @boolean_search
+    def _search_is_itsm_review_due(self):
         return Domain("active", "=", True) & Domain(
             "itsm_review_date", "<=", fields.Date.context_today(self)
         )

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.itsm_core.tools.boolean_search import boolean_search
+
 
 class ItsmArticleVote(models.Model):
     """Whether an article helped somebody. Each has one vote, and may change it."""
@@ -74,9 +76,8 @@ class DocumentPage(models.Model):
         for page in self:
             page.itsm_my_vote = mine.get(page._origin.id, False)
 
-    def _search_is_itsm_unhelpful(self, operator, value):
-        if operator != "in":
-            return NotImplemented
+    @boolean_search
+    def _search_is_itsm_unhelpful(self):
         self.env["itsm.article.vote"].flush_model()
         return Domain(
             "id",

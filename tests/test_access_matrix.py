@@ -871,6 +871,10 @@ MAKERS = {
     "itsm.event.arrival": lambda case, company: make_event(
         case, company, "itsm.event.arrival"
     ),
+    "itsm.event.rule": make("itsm.event.rule", name="Rule", impact="1"),
+    "itsm.event.silence": make(
+        "itsm.event.silence", name="Quiet", matchers="a=b", stop="2100-01-01 00:00:00"
+    ),
     "itsm.event.source": make("itsm.event.source", name="Source", code="source"),
     "itsm.escalation": make_escalation,
     "itsm.escalation.rule": make(

@@ -122,6 +122,10 @@
         "views/itsm_catalog_order_views.xml",
         "views/itsm_catalog_menus.xml",
         "views/portal_catalog_templates.xml",
+        "views/itsm_event_trial_views.xml",
+        "views/itsm_event_rule_views.xml",
+        "views/itsm_event_silence_views.xml",
+        "views/helpdesk_ticket_event_views.xml",
     ],
     "assets": {
         "web.assets_unit_tests": [

@@ -30,6 +30,31 @@ class ItsmCi(models.Model):
         for ci in self:
             ci.planned_change_count = counts.get(ci._origin, 0)
 
+    def _get_planned_work(self, moment):
+        works = super()._get_planned_work(moment)
+        changes = self.env["itsm.change"].search(
+            [
+                ("state", "in", ("scheduled", "implementation")),
+                "|",
+                ("ci_ids", "in", self.ids),
+                ("service_ids.ci_id", "in", self.ids),
+                ("planned_stop", ">", moment),
+                "|",
+                ("planned_start", "<=", moment),
+                "&",
+                ("state", "=", "implementation"),
+                ("actual_start", "<=", moment),
+            ],
+            order="planned_stop, id",
+        )
+        for change in changes:
+            work = (change.planned_stop, change.display_name)
+            # Its services are affected by it; they are what is worked on only where
+            # it names no items.
+            for ci in (change.ci_ids or change.service_ids.ci_id) & self:
+                works[ci.id] = work
+        return works
+
     def action_open_changes(self):
         """Open the changes of this item, those to come first."""
         self.ensure_one()

@@ -2,6 +2,7 @@ from . import test_change_anonymizer
 from . import test_change_approval
 from . import test_change_collision
 from . import test_change_collision_properties
+from . import test_change_event
 from . import test_change_feed
 from . import test_change_policy
 from . import test_change_policy_risk

@@ -164,8 +164,12 @@ from . import itsm_software_version
 from . import itsm_software_installation
 from . import itsm_ci_software
 from . import itsm_event_source
+from . import itsm_event_rule
+from . import itsm_event_silence
 from . import itsm_event
 from . import itsm_event_intake
+from . import itsm_event_judgement
+from . import helpdesk_ticket_event
 from . import itsm_event_work
 from . import res_partner_colleagues
 from . import itsm_catalog_category

@@ -27,7 +27,16 @@ CONTENT_FIELDS = (
     "user_id",
 )
 #: Kept by the system, though no fact: nobody sets them through any door.
-SYSTEM_FIELDS = frozenset({"access_token", "assigned_date", "last_stage_update"})
+SYSTEM_FIELDS = frozenset(
+    {
+        "access_token",
+        "assigned_date",
+        "event_fingerprint",
+        "event_source_id",
+        "is_event_storm",
+        "last_stage_update",
+    }
+)
 
 
 class HelpdeskTicket(models.Model):

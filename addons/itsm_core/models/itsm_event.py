@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 STATES = [
     ("new", "New"),
@@ -63,6 +64,32 @@ class ItsmEvent(models.Model):
         readonly=True,
         help="How often it was delivered again, a minute or more after the last time.",
     )
+    ticket_id = fields.Many2one(
+        "helpdesk.ticket",
+        string="Incident",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    ci_id = fields.Many2one(
+        "itsm.ci",
+        string="Item",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    service_id = fields.Many2one(
+        "itsm.service", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    silence_id = fields.Many2one(
+        "itsm.event.silence",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    suppressed_until = fields.Datetime(
+        readonly=True, help="If it still goes on then, it opens an incident."
+    )
     processed_at = fields.Datetime(string="Processed", readonly=True)
     description = fields.Text(readonly=True)
     url = fields.Char(string="Link", readonly=True)
@@ -76,6 +103,9 @@ class ItsmEvent(models.Model):
     _order_index = models.Index("(received_at, id)")
     _fingerprint_index = models.Index("(source_id, fingerprint, id)")
     _new_index = models.Index("(id) WHERE state = 'new'")
+    _suppressed_index = models.Index(
+        "(suppressed_until) WHERE suppressed_until IS NOT NULL"
+    )
 
     @api.depends("payload")
     def _compute_payload_text(self):
@@ -83,6 +113,22 @@ class ItsmEvent(models.Model):
             event.payload_text = json.dumps(
                 event.payload or {}, indent=2, ensure_ascii=False
             )
+
+    def action_retry(self):
+        """Have events that failed, or were suppressed, worked on again."""
+        # Agents work on what events lead to; whoever may open an incident may.
+        self.env["helpdesk.ticket"].check_access("create")
+        self.check_access("read")
+        again = self.filtered(lambda event: event.state in ("failed", "suppressed"))
+        self.env.cr.execute(
+            SQL(
+                "UPDATE itsm_event SET state = 'new', suppressed_until = NULL"
+                " WHERE id = ANY(%s)",
+                again.ids,
+            )
+        )
+        again.invalidate_recordset(flush=False)
+        self._have_worked_on()
 
     def _get_recorded_message(self):
         return self.env._(

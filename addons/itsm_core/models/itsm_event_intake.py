@@ -4,10 +4,13 @@ import math
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
+from .helpdesk_ticket_stage import UNFINISHED_STATES
+
 #: Over so many seconds it is counted how many events a source sends.
 RATE_SECONDS = 10
 #: What comes again within this time is a retry, later on a repetition.
 REPEATED_AFTER = 60  # seconds
+DELETED_AT_ONCE = 20000
 
 
 class ItsmEventArrival(models.Model):
@@ -207,3 +210,33 @@ class ItsmEvent(models.Model):
         )
         if not waiting:
             job._trigger()
+
+    @api.autovacuum
+    def _delete_old(self):
+        """Delete what has been kept for as long as the company wants.
+
+        :return: how many went, and whether there are more, as the daily clean-up asks
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM itsm_event WHERE id IN (
+                    SELECT e.id FROM itsm_event e
+                      JOIN res_company c ON c.id = e.company_id
+                     WHERE c.itsm_event_days > 0
+                       AND e.last_received_at
+                           < %s - c.itsm_event_days * INTERVAL '1 day'
+                       AND e.state <> 'new'
+                       AND NOT EXISTS (
+                           SELECT FROM helpdesk_ticket t
+                            WHERE t.id = e.ticket_id AND t.itsm_state = ANY(%s))
+                     LIMIT %s)
+             RETURNING id
+                """,
+                fields.Datetime.now(),
+                list(UNFINISHED_STATES),
+                DELETED_AT_ONCE,
+            )
+        )
+        self.invalidate_model(flush=False)
+        return len(rows), len(rows) == DELETED_AT_ONCE

@@ -79,6 +79,51 @@ class ItsmEventSource(models.Model):
         help="On average over ten seconds. What comes beyond is refused with “429 Too "
         "Many Requests”, and well-behaved senders try again later.",
     )
+    team_id = fields.Many2one(
+        "helpdesk.ticket.team",
+        check_company=True,
+        tracking=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Gets the incidents for which neither a rule nor the service names one.",
+    )
+    service_id = fields.Many2one(
+        "itsm.service",
+        check_company=True,
+        tracking=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="What events are about where no rule says it.",
+    )
+    is_resolving = fields.Boolean(
+        string="Resolve What Is Over",
+        default=True,
+        tracking=True,
+        help="Where nobody has taken the incident. Otherwise a note tells it.",
+    )
+    reopen_minutes = fields.Integer(
+        string="Reopen Within",
+        default=60,
+        required=True,
+        tracking=True,
+        help="A fault that comes back so soon after its incident was resolved reopens "
+        "it. 0: it opens another.",
+    )
+    storm_count = fields.Integer(
+        string="Storm From",
+        default=10,
+        required=True,
+        tracking=True,
+        help="So many incidents on one service make a storm, which is one parent "
+        "incident with the others below it. 0: never.",
+    )
+    storm_minutes = fields.Integer(
+        string="Storm Minutes",
+        default=10,
+        required=True,
+        tracking=True,
+        help="Within how many minutes.",
+    )
     event_count = fields.Integer(string="Events", compute="_compute_last_event")
     last_event_date = fields.Datetime(
         string="Last Event", compute="_compute_last_event"
@@ -90,6 +135,14 @@ class ItsmEventSource(models.Model):
     _rate_limit_range = models.Constraint(
         "CHECK (rate_limit BETWEEN 1 AND 100000)",
         "A source may send 1 to 100,000 events a second.",
+    )
+
+    _minutes_range = models.Constraint(
+        "CHECK (reopen_minutes BETWEEN 0 AND 10080"
+        " AND storm_minutes BETWEEN 1 AND 1440"
+        " AND storm_count BETWEEN 0 AND 10000 AND storm_count <> 1)",
+        "A fault reopens its incident within a week (10,080 minutes) at most, and a "
+        "storm is 2 to 10,000 incidents within a day (1,440 minutes), or 0 for never.",
     )
 
     # ------------------------------------------------------------------

@@ -37,6 +37,12 @@ class ResCompany(models.Model):
         help="Takes back the items of people who leave, where nobody is responsible "
         "for an item.",
     )
+    itsm_event_days = fields.Integer(
+        string="Keep Events For",
+        default=90,
+        help="Days after which events of monitoring are deleted, unless their incident "
+        "is unfinished. With 0 they are kept.",
+    )
     itsm_problem_review_days = fields.Integer(
         string="Review Problems After",
         default=30,
@@ -70,6 +76,10 @@ class ResCompany(models.Model):
     _itsm_close_after_days_range = models.Constraint(
         "CHECK (itsm_close_after_days BETWEEN 0 AND 365)",
         "Tickets can close after 1 to 365 working days; 0 means never.",
+    )
+    _itsm_event_days_range = models.Constraint(
+        "CHECK (itsm_event_days BETWEEN 0 AND 3650)",
+        "Events are kept for 1 to 3650 days; 0 means for ever.",
     )
     _itsm_problem_review_days_range = models.Constraint(
         "CHECK (itsm_problem_review_days BETWEEN 1 AND 365)",

@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     itsm_configuration_user_id = fields.Many2one(
         related="company_id.itsm_configuration_user_id", readonly=False
     )
+    itsm_event_days = fields.Integer(
+        related="company_id.itsm_event_days", readonly=False
+    )
     itsm_problem_review_days = fields.Integer(
         related="company_id.itsm_problem_review_days", readonly=False
     )

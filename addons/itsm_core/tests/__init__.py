@@ -93,3 +93,5 @@ from . import test_order_form
 from . import test_catalog_item
 from . import test_catalog_order
 from . import test_catalog_portal
+from . import test_event_rules
+from . import test_event_work

@@ -23,3 +23,4 @@ from . import itsm_ci_handover
 from . import itsm_catalog_order_wizard
 from . import itsm_catalog_order_handover
 from . import itsm_problem_proposal_dismissal
+from . import itsm_event_trial

@@ -49,6 +49,7 @@ from . import itsm_demo
 from . import itsm_demo_actions
 from . import itsm_demo_audits
 from . import itsm_demo_configuration
+from . import itsm_demo_events
 from . import itsm_demo_majors
 from . import itsm_demo_problems
 from . import itsm_demo_requests

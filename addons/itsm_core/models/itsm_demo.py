@@ -39,6 +39,7 @@ class ItsmDemo(models.AbstractModel):
         self._load_services()
         self.env["itsm.demo.configuration"]._load()
         self._load_tickets()
+        self.env["itsm.demo.events"]._load()
         self._load_rota()
         self.env["itsm.demo.actions"]._load()
         self.env["itsm.demo.audits"]._load()

@@ -123,7 +123,7 @@ class ItsmEvent(models.Model):
             # In one order, so that two deliveries do not wait for each other.
             for event in sorted(events, key=lambda event: event.identity)
         ]
-        stored = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO itsm_event
@@ -147,8 +147,11 @@ class ItsmEvent(models.Model):
                 source=source_id,
                 company=company_id,
                 rows=json.dumps(rows),
-            )
+            ),
+            # Two at once are no fault: one of them is tried again.
+            log_exceptions=False,
         )
+        stored = self.env.cr.fetchall()
         known = {event.identity for event in events} - {row[0] for row in stored}
         repeated = self._note_repetition(source_id, known) if known else False
         self.env["itsm.event.arrival"]._record(source_id, len(events))
@@ -197,7 +200,7 @@ class ItsmEvent(models.Model):
         job = jobs.browse(
             self.env["ir.model.data"]._xmlid_to_res_id("itsm_core.ir_cron_events")
         )
-        waiting = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 SELECT 1 FROM ir_cron_trigger
@@ -206,9 +209,10 @@ class ItsmEvent(models.Model):
                  LIMIT 1 FOR KEY SHARE SKIP LOCKED
                 """,
                 job.id,
-            )
+            ),
+            log_exceptions=False,
         )
-        if not waiting:
+        if not self.env.cr.fetchone():
             job._trigger()
 
     @api.autovacuum

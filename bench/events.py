@@ -1,9 +1,9 @@
 """Events at 200 a second for a minute: none lost, none doubled, also by a kill.
 
-Four clients of their own processes deliver to a real server over HTTP, each event twice:
-the second time while the first may be under way. In the second round the server is
-killed (SIGKILL) after a third of the time and started again; clients send again what was
-not answered, as Alertmanager does. Then the database is asked what is there.
+Four clients of their own processes deliver to a real server over HTTP, each event
+twice: the second time while the first may be under way. In the second round the server
+is killed (SIGKILL) after a third of the time and started again; clients send again what
+was not answered, as Alertmanager does. Then the database is asked what is there.
 
 One fault in five ends and begins again, so that incidents are opened and resolved all
 the while by the same server.

@@ -83,7 +83,7 @@ def _run(env, title, source, token, is_killed):
     env.cr.execute(
         "SELECT count(*), COALESCE(max(n), 0) FROM (SELECT count(*) AS n"
         " FROM helpdesk_ticket WHERE event_source_id = %s"
-        " AND itsm_state IN ('new', 'open', 'pending') AND NOT is_event_storm"
+        " AND itsm_state IN ('new', 'open', 'pending') AND is_event_storm IS NOT TRUE"
         " GROUP BY event_fingerprint) x",
         [source.id],
     )

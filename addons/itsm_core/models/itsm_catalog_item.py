@@ -33,9 +33,7 @@ class ItsmCatalogItem(models.Model):
         default=lambda self: self.env.company,
         help="Empty: requested in all companies.",
     )
-    currency_id = fields.Many2one(
-        "res.currency", compute="_compute_currency_id", string="Currency"
-    )
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     price = fields.Monetary(help="What it costs whom it is for. 0: not shown.")
     expected_days = fields.Integer(
         string="Usually Takes",

@@ -175,7 +175,7 @@ class ItsmCatalogItem(models.Model):
         # sudo: nobody has the right to create requests but by this method, which
         # sets what was checked, and of the ticket nothing else.
         item = self.sudo()
-        answers = item._describe_answers(values, requester)
+        answers = item._describe_answers(values)
         waits = bool(item.with_context(active_test=False).approval_ids)
         ticket = (
             self.env["helpdesk.ticket"]
@@ -288,7 +288,7 @@ class ItsmCatalogItem(models.Model):
             if value is not None
         }
 
-    def _describe_answers(self, values, requester):
+    def _describe_answers(self, values):
         """Return pairs of question and answer, as text in the reader's language."""
         pairs = []
         for line in self.question_ids:

@@ -82,7 +82,7 @@ class ItsmCatalogOrder(models.Model):
                 ci.write(values)
 
     def _check_steps_done(self):
-        super()._check_steps_done()
+        result = super()._check_steps_done()
         for order in self:
             items = order._get_items_to_hand_over()
             if items:
@@ -95,3 +95,4 @@ class ItsmCatalogOrder(models.Model):
                         person=order.sudo().partner_id.name,
                     )
                 )
+        return result

@@ -30,9 +30,7 @@ class ItsmCatalogOrderStep(models.Model):
         readonly=True,
         default="todo",
     )
-    done_by_id = fields.Many2one(
-        "res.users", string="Done By", readonly=True, ondelete="restrict"
-    )
+    done_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     done_date = fields.Datetime(string="Done On", readonly=True)
     can_work = fields.Boolean(compute="_compute_can_work")
 

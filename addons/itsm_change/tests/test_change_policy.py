@@ -30,14 +30,13 @@ class TestChangePolicy(ChangeCase):
         )
 
     def test_who_decides_is_told_in_words(self):
+        board_words = (
+            "Type: Normal and (Risk: Medium/High/Very High or Major or Estimated "
+            "Cost from 10000)"
+        )
         for name, asked, words in (
             ("tier_change_manager", "Change Manager", "Type: Normal"),
-            (
-                "tier_board",
-                "Change Advisory Board",
-                "Type: Normal and (Risk: Medium/High/Very High or Major or Estimated "
-                "Cost from 10000)",
-            ),
+            ("tier_board", "Change Advisory Board", board_words),
             (
                 "tier_service_owner",
                 "Owners of the Services",

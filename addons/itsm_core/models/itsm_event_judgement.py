@@ -34,12 +34,12 @@ class ItsmCi(models.Model):
     _name = "itsm.ci"
     _inherit = ["itsm.ci"]
 
-    def _get_planned_work(self, moment):
+    def _get_planned_work(self, _moment):
         """Return the work that is planned on these items at a moment.
 
         There is none in this add-on; add-ons that plan changes say so here.
 
-        :param datetime moment: UTC
+        :param datetime _moment: UTC
         :return: ``{id of item: (end of the work, its name)}``
         """
         return {}

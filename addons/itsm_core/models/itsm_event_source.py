@@ -118,7 +118,6 @@ class ItsmEventSource(models.Model):
         "incident with the others below it. 0: never.",
     )
     storm_minutes = fields.Integer(
-        string="Storm Minutes",
         default=10,
         required=True,
         tracking=True,

@@ -35,7 +35,7 @@ class ItsmProblemProposal(models.Model):
     def _cron_analyse(self):
         """Look for what recurs, company by company. Safe to run twice."""
         cron = self.env["ir.cron"]
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         cron._commit_progress(remaining=len(companies))
         for company in companies:
             self._analyse(company)

@@ -5,7 +5,8 @@ from odoo.tools import email_normalize
 class ResPartner(models.Model):
     """Whose colleague somebody is, and who leads whom."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner"]
 
     itsm_manager_id = fields.Many2one(
         "res.users",

@@ -336,9 +336,9 @@ class TestCatalogOrder(CatalogCase):
         with self.assertRefused("", AccessError):
             wizards.create({"item_id": self.laptop.id}).read(["questions", "price"])
         with self.assertRefused("", AccessError):
-            wizards.new({"item_id": self.laptop.id}).questions
+            wizards.new({"item_id": self.laptop.id}).mapped("questions")
         with self.assertRefused("", AccessError):
-            wizards.new({"item_id": self.laptop.id}).price
+            wizards.new({"item_id": self.laptop.id}).mapped("price")
 
     def test_a_ticket_that_loses_its_people_takes_those_of_the_request_along(self):
         order = self._request()

@@ -417,7 +417,7 @@ class TestEventWork(EventCase):
 
         def fail(model, source, event, judgement):
             if event.fingerprint == "b":
-                raise UserError("Out of numbers")
+                raise ValueError("Out of numbers")
             return real(model, source, event, judgement)
 
         self.patch(self.registry["helpdesk.ticket"], "_get_event_values", fail)

@@ -288,7 +288,7 @@ class TestApproval(ApprovalCase, RefusalCase, TransactionCase):
 
     def test_reviews_belong_to_the_company_of_the_plan(self):
         other = self.env["res.company"].create({"name": "Other"})
-        self.dana.company_ids |= other
+        (self.dana | self.anna).company_ids |= other
         self._definition(self.anna, company_id=False)
         plan = self._plan(company_id=other.id).with_user(self.dana)
         review = plan.with_context(allowed_company_ids=other.ids).request_validation()

@@ -284,6 +284,15 @@ class TestApprovalDoors(ApprovalCase, TransactionCase):
         self.assertFalse(reviews.with_user(self.colleague).search([]) & reviews)
         with self.assertRaises(AccessError):
             reviews.with_user(self.colleague).read(["status"])
+        # Who could not open a plan would be no reviewer.
+        self.env["ir.model.access"].create(
+            {
+                "name": "plans for colleagues",
+                "model_id": self.env["ir.model"]._get_id("itsm.test.plan"),
+                "group_id": self.env.ref("base.group_user").id,
+                "perm_read": True,
+            }
+        )
         self.first.reviewer_group_id.user_ids |= self.colleague
         reviews._with_key()._compute_reviewer_ids()
         seen = reviews.with_user(self.colleague).search([("model", "=", plan._name)])

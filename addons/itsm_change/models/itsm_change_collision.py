@@ -15,6 +15,16 @@ from ..tools.collision import (
 )
 from .itsm_change import PLANNED_STATES, PLANNING_STATES
 
+#: What of a change says when it takes place, and whose it is.
+PLANNED_FIELDS = (
+    "state",
+    "change_type",
+    "company_id",
+    "planned_start",
+    "planned_stop",
+    "implementer_id",
+)
+
 
 def choose_reached(walk, items):
     """Return those of these items that a walk reached, its start included."""
@@ -100,6 +110,8 @@ class ItsmChange(models.Model):
         The most serious first. Empty while the change has no time, and once it ended.
         """
         self.ensure_one()
+        # Else all fields of the change are read.
+        self._origin.fetch(PLANNED_FIELDS)
         if self.state not in (*PLANNING_STATES, *PLANNED_STATES):
             return []
         if not (self.planned_start and self.planned_stop):
@@ -207,11 +219,10 @@ class ItsmChange(models.Model):
         affected = needed = frozenset()
         touched = frozenset().union(*(other.items for other in others))
         if plan.items and touched:
-            graph = ImpactGraph(self.env)
+            graph = ImpactGraph(self.env, among=touched)
             walk = spread(plan.items, graph)
             affected = choose_reached(walk, touched)
-            upstream = ImpactGraph(self.env, upstream=True)
-            needed = choose_reached(spread(plan.items, upstream), touched)
+            needed = choose_reached(spread(plan.items, graph.turn()), touched)
             yield from self._collide_together(plan, others, graph, walk.weakened)
         yield from collide_with_plans(plan, others, affected, needed)
 
@@ -225,9 +236,7 @@ class ItsmChange(models.Model):
         """
         if not weakened:
             return
-        upstream = ImpactGraph(self.env, upstream=True)
-        touched = frozenset().union(*(other.items for other in others))
-        behind = choose_reached(spread(weakened, upstream), touched)
+        behind = choose_reached(spread(weakened, graph.turn()), graph.among)
         near = [
             (other, other.items)
             for other in others

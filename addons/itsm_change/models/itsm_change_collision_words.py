@@ -88,6 +88,9 @@ class ItsmChange(models.Model):
         # sudo: the names of colleagues who work on this change.
         people = self.env["res.users"].sudo()
         people = people.browse({one.person for one in collisions if one.person})
+        # Else all there is to know of them is read.
+        people.fetch(["partner_id"])
+        people.partner_id.fetch(["name"])
         return {person.id: person.name for person in people}
 
     def _name_items(self, items, names):

@@ -7,11 +7,14 @@ Retired and archived items are no part of the graph. Record rules do not apply h
 who asks sees to what is shown.
 """
 
+from copy import copy
+
 from odoo.tools import SQL
 
 from ..tools.impact import Link
 from ..tools.impact_arrays import Walk
 from .itsm_impact_memory import is_kept, obtain_memory
+from .itsm_impact_stamp import read_stamps
 
 #: Walks that have reached so many items, or levels, are done in memory.
 MANY = 400
@@ -31,15 +34,19 @@ class ImpactGraph:
 
     :param env: of any user; nothing of it but the database is used
     :param bool upstream: go from an item to what it depends on
+    :param among: items that are asked about, or None for all: what is told of a walk
+        may leave out others, and groups
     """
 
-    def __init__(self, env, upstream=False):
+    def __init__(self, env, upstream=False, among=None):
         self.env = env
         self.upstream = upstream
+        self.among = among
         self._reached = self._rounds = 0
         self._spares = {}
         #: The graph in memory, and the last walk there.
         self._memory = self._walk = None
+        self._stamps = None
         env["itsm.ci"].flush_model(["active", "lifecycle_state"])
         env["itsm.ci.redundancy"].flush_model()
         env["itsm.ci.relation"].flush_model()
@@ -55,6 +62,22 @@ class ImpactGraph:
         self.backward = [key for key, impact, _needed in rows if impact != "forward"]
         self.forward = [key for key, impact, _needed in rows if impact != "backward"]
         self.minimums = {key: needed for key, _impact, needed in rows}
+
+    def turn(self):
+        """Return the graph as it is now, to be walked the other way."""
+        graph = copy(self)
+        graph.upstream = not self.upstream
+        graph._reached = graph._rounds = 0
+        graph._spares = {}
+        graph._memory = graph._walk = None
+        return graph
+
+    @property
+    def stamps(self):
+        """What `read_stamps` tells, read once."""
+        if self._stamps is None:
+            self._stamps = read_stamps(self.env)
+        return self._stamps
 
     def follow(self, items):
         """Return ``(targets, members)`` as ``tools/impact.py`` says."""
@@ -80,7 +103,7 @@ class ImpactGraph:
         """Walk in memory from beginning to end."""
         self._memory = obtain_memory(self)
         self._walk = Walk(self._memory.packed, avoided).go_on(start)
-        walk = self._walk.tell()
+        walk = self._walk.tell(self.among)
         # There, groups are their kind and their owner in one number.
         fallen = {divmod(key, 2**32): level for key, level in walk.fallen.items()}
         return walk._replace(fallen=fallen)

@@ -15,7 +15,7 @@ from odoo.tools import SQL
 from odoo.tools.lru import LRU
 
 from ..tools.impact_arrays import PackedGraph, unpack_integers
-from .itsm_impact_stamp import GROUPS, PORTION_BITS, STATES, read_stamps
+from .itsm_impact_stamp import GROUPS, PORTION_BITS, STATES
 
 #: When more portions than this have changed, all relations are read again.
 MANY_PORTIONS = 20
@@ -84,7 +84,7 @@ def is_kept(graph):
     """Tell whether a graph is in memory as it is in this transaction."""
     known = _kept.get((graph.env.cr.dbname, graph.upstream))
     return known is not None and (
-        (known[0], known[1].stamps) == (graph.types, read_stamps(graph.env))
+        (known[0], known[1].stamps) == (graph.types, graph.stamps)
     )
 
 
@@ -93,7 +93,7 @@ def obtain_memory(graph):
     name = graph.env.cr.dbname
     key = name, graph.upstream
     facts = _kept_facts.get(name, NOTHING)
-    stamps = read_stamps(graph.env)
+    stamps = graph.stamps
     if facts.stamps != stamps:
         facts = _kept_facts[name] = _refresh(graph.env, facts, stamps)
     types, known, memory = _kept.get(key, (None, None, None))

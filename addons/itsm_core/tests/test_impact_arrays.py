@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..models import itsm_impact_memory, itsm_impact_stamp
 from ..models.itsm_impact_graph import ImpactGraph
+from ..tools import impact_arrays
 from ..tools.impact import spread
 from ..tools.impact_arrays import PackedGraph, Walk, unpack_integers
 from .impact_common import ImpactCase
@@ -50,6 +51,29 @@ class TestImpactArrays(BaseCase):
         self.assertEqual(fallen, expected.fallen)
         self.assertEqual(walk.stopped, expected.stopped)
         self.assertEqual(walk.weakened, expected.weakened)
+
+    @given(estates())
+    @settings(max_examples=500, deadline=None)
+    def test_large_steps_are_taken_as_small_ones(self, drawn):
+        estate, start, avoided = drawn
+        graph = pack(estate)
+        with patch.object(impact_arrays, "MANY", 0):
+            walk = graph.walk(start, avoided)
+        self.assertEqual(walk, graph.walk(start, avoided))
+
+    @given(estates(), st.sets(st.integers(1, 12)))
+    @settings(max_examples=500, deadline=None)
+    def test_what_is_asked_about_is_told_as_when_all_is(self, drawn, among):
+        estate, start, avoided = drawn
+        walk = Walk(pack(estate), avoided).go_on(start)
+        everything = walk.tell()
+        told = walk.tell(among)
+        self.assertEqual(
+            [set(level) for level in told.levels],
+            [among.intersection(level) for level in everything.levels],
+        )
+        self.assertEqual(told.stopped, everything.stopped)
+        self.assertEqual(told.weakened, everything.weakened)
 
     @given(estates(), st.lists(st.sets(st.integers(1, 9), max_size=2), max_size=4))
     @settings(max_examples=1000, deadline=None)

@@ -12,7 +12,9 @@ import numpy as np
 from .impact import Spread
 
 #: What is known of an item during a walk. What is dead is done from the beginning.
-UNKNOWN, DONE, AVOIDED = range(3)
+UNKNOWN, DONE, AVOIDED, NEW = range(4)
+#: So many numbers are slower to sort than to look for in an array of all items.
+MANY = 2000
 
 
 def unpack_integers(packed):
@@ -133,14 +135,14 @@ class Walk:
         """Have these items fail, too; follow to the end, and return the walk."""
         start = set(start)
         before = self.lost.copy()
-        self.levels.append(list(start))
+        self.levels.append(np.fromiter(start, np.int64))
         frontier = self.graph.pick(start)
         frontier = frontier[self.state[frontier] != DONE]
         self.state[frontier] = DONE
         while len(frontier):
             frontier = self._take_step(frontier, before)
             if len(frontier):
-                self.levels.append(frontier.tolist())
+                self.levels.append(frontier)
         return self
 
     def _take_step(self, frontier, before):
@@ -164,7 +166,13 @@ class Walk:
         reached = reached[known == UNKNOWN]
         self.state[held] = self.state[reached] = DONE
         self.stopped.update(dict.fromkeys(held.tolist(), level))
-        return once(reached)
+        if len(reached) < MANY:
+            return once(reached)
+        # Cheaper than to sort them: nothing else is in this state.
+        self.state[reached] = NEW
+        reached = np.flatnonzero(self.state == NEW)
+        self.state[reached] = DONE
+        return reached
 
     def add_up(self, others):
         """Yield what fails beside all this when more does, and not with that alone.
@@ -180,11 +188,24 @@ class Walk:
                 if more.any():
                     yield key, np.flatnonzero(more).tolist()
 
-    def tell(self):
-        """Return the `Spread`."""
+    def tell(self, among=None):
+        """Return the `Spread`.
+
+        :param among: items; the levels leave out all others, and no group is told of
+        """
         graph = self.graph
-        fallen = np.flatnonzero(self.fallen_at)
-        levels = self.fallen_at[fallen].tolist()
+        levels = self.levels
+        if among is not None:
+            asked = np.zeros(1 + max(among, default=0), bool)
+            asked[list(among)] = True
+            levels = [
+                level[asked[np.where(level < len(asked), level, 0)]] for level in levels
+            ]
+        fallen = {}
+        if among is None:
+            numbers = np.flatnonzero(self.fallen_at)
+            keys = graph.groups[numbers].tolist()
+            fallen = dict(zip(keys, self.fallen_at[numbers].tolist(), strict=True))
         # What was avoided holds, but not for want of faults.
         weak = (self.lost > 0) & (self.fallen_at == 0)
         weak = np.flatnonzero(weak & (self.state[graph.targets] == UNKNOWN))
@@ -193,8 +214,8 @@ class Walk:
         for target, number in zip(graph.targets[weak].tolist(), left, strict=True):
             weakened[target] = min(number, weakened.get(target, number))
         return Spread(
-            self.levels,
-            dict(zip(graph.groups[fallen].tolist(), levels, strict=True)),
+            [level.tolist() for level in levels],
+            fallen,
             self.stopped,
             weakened,
         )

@@ -10,6 +10,7 @@ from . import itsm_change
 from . import itsm_change_part
 from . import itsm_change_task
 from . import itsm_change_move
+from . import itsm_change_event
 from . import itsm_change_effect
 from . import itsm_change_scope
 from . import itsm_change_gates

@@ -13,6 +13,8 @@ MANAGER = ("itsm_change.group_change_manager",)
 PLANNING_STATES = ("draft", "assessment", "approval")
 #: States in which its time is taken, for good or by intention.
 PLANNED_STATES = ("assessment", "approval", "scheduled", "implementation")
+#: In these, events about the items of a change are expected at its time.
+WORK_STATES = ("scheduled", "implementation")
 ENDED_STATES = ("review", "closed", "refused", "cancelled", "failed", "backed_out")
 OUTCOMES = [
     ("success", "Successful"),

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .itsm_change import PLANNED_STATES
+from .itsm_change import PLANNED_STATES, WORK_STATES
 
 
 class ItsmCi(models.Model):
@@ -34,7 +34,7 @@ class ItsmCi(models.Model):
         works = super()._get_planned_work(moment)
         changes = self.env["itsm.change"].search(
             [
-                ("state", "in", ("scheduled", "implementation")),
+                ("state", "in", WORK_STATES),
                 "|",
                 ("ci_ids", "in", self.ids),
                 ("service_ids.ci_id", "in", self.ids),

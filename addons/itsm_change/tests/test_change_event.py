@@ -46,6 +46,10 @@ class TestChangeEvent(TransactionCase):
             [("source_id", "=", self.source.id)], limit=1, order="id desc"
         )
 
+    def _wake(self):
+        self.env["itsm.event"]._wake_suppressed()
+        self.env["itsm.event"]._work_batch()
+
     def test_event_about_an_item_under_change_is_kept_back_until_its_end(self):
         change = self._plan(-1, 2)
         event = self._report()
@@ -69,3 +73,43 @@ class TestChangeEvent(TransactionCase):
         started = fields.Datetime.now() - timedelta(minutes=5)
         self._plan(1, 2, state="implementation", actual_start=started)
         self.assertEqual(self._report().state, "suppressed")
+
+    def test_change_that_ends_early_lets_go_what_it_kept_back(self):
+        change = self._plan(-1, 2, state="implementation")
+        event = self._report()
+        self.assertEqual(event.state, "suppressed")
+        change._load_state("closed")
+        self._wake()
+        self.assertTrue(event.ticket_id)
+
+    def test_change_that_is_to_end_sooner_lets_go_what_it_kept_back(self):
+        change = self._plan(-1, 2)
+        event = self._report()
+        change._load_state(
+            "scheduled", planned_stop=fields.Datetime.now() - timedelta(minutes=1)
+        )
+        self._wake()
+        self.assertTrue(event.ticket_id)
+
+    def test_another_change_on_the_item_still_keeps_events_back(self):
+        change = self._plan(-1, 2)
+        event = self._report()
+        other = self._plan(-1, 1)
+        change._load_state("cancelled")
+        self._wake()
+        self.assertEqual(event.state, "suppressed")
+        self.assertEqual(event.suppressed_until, other.planned_stop)
+
+    def test_silence_outlives_the_change(self):
+        change = self._plan(-1, 2)
+        silence = self.env["itsm.event.silence"].create(
+            {
+                "name": "Burn-in",
+                "matchers": "host=chg-a",
+                "stop": fields.Datetime.now() + timedelta(hours=3),
+            }
+        )
+        event = self._report()
+        change._load_state("cancelled")
+        self._wake()
+        self.assertEqual(event.suppressed_until, silence.stop)

@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.event_rules import apply_rules
 from ..tools.label_matchers import fit, read_matchers
@@ -43,6 +44,30 @@ class ItsmCi(models.Model):
         :return: ``{id of item: (end of the work, its name)}``
         """
         return {}
+
+    def _judge_events_anew(self):
+        """Have events judged anew that work on these items keeps back.
+
+        For when that work ends at another time than was planned.
+        """
+        self.env["itsm.event"].flush_model()
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE itsm_event SET suppressed_until = %(now)s
+                 WHERE state = 'suppressed' AND silence_id IS NULL
+                   AND suppressed_until > %(now)s
+                   AND (ci_id = ANY(%(items)s) OR service_id IN (
+                        SELECT id FROM itsm_service WHERE ci_id = ANY(%(items)s)))
+                """,
+                now=now,
+                items=self.ids,
+            )
+        )
+        if self.env.cr.rowcount:
+            self.env["itsm.event"].invalidate_model(["suppressed_until"])
+            self.env["itsm.event"]._have_worked_on()
 
 
 class ItsmEvent(models.Model):
